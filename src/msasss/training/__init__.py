@@ -1,0 +1,1 @@
+"""From labelled films to weights with their cards: the only place that knows torch."""
