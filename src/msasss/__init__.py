@@ -1,1 +1,1 @@
-"""Open scoring of radiographic spinal damage (mSASSS) in axial spondyloarthritis. Research use, not a medical device."""
+"""Open scoring of radiographic spinal damage (mSASSS) in axial spondyloarthritis. Research use, no medical device."""

@@ -6,6 +6,7 @@ border of S1, on lateral views, anterior corners only.
 
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from msasss.errors import ReadingError
 
@@ -147,7 +148,7 @@ class Disc:
 def discs_of(region: Region) -> tuple[Disc, ...]:
     """Return the six disc spaces of a view, cranio-caudally."""
     column = vertebrae_of(region)
-    return tuple(Disc(upper, lower) for upper, lower in zip(column[:-1], column[1:], strict=True))
+    return tuple(Disc(upper, lower) for upper, lower in pairwise(column))
 
 
 def corners_of(region: Region) -> tuple[Corner, ...]:

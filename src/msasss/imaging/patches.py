@@ -1,6 +1,7 @@
 """A square around each disc space that holds both facing corners, in one pose for every film."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def _height_from_centres(landmarks: Landmarks) -> float:
     centres = [_xy(landmarks, name, PointKind.CENTRE) for name in vertebrae_of(landmarks.region)]
     steps = [
         float(np.linalg.norm(below - above))
-        for above, below in zip(centres[:-1], centres[1:], strict=True)
+        for above, below in pairwise(centres)
         if above is not None and below is not None
     ]
     if not steps:
@@ -107,7 +108,7 @@ def _height_from_centres(landmarks: Landmarks) -> float:
 def _disc_frame(
     landmarks: Landmarks, disc: Disc, heights: dict[Vertebra, float]
 ) -> tuple[Points, Points, float] | None:
-    """Return the middle between the facing corners, the unit vector to the head, and the mean height; None if unseen."""
+    """Return the middle of the facing corners, the unit vector to the head and the mean height; None if unseen."""
     above = _xy(landmarks, disc.upper, PointKind.LOWER_ANTERIOR)
     below = _xy(landmarks, disc.lower, PointKind.UPPER_ANTERIOR)
     up = _upwards(landmarks, disc)

@@ -99,7 +99,7 @@ def check_size(height_px: int, width_px: int, source: str) -> None:
     Raises:
         RadiographError: If a side is outside the plausible range.
     """
-    if not (SHORTEST_SIDE_PX <= min(height_px, width_px) and max(height_px, width_px) <= LONGEST_SIDE_PX):
+    if min(height_px, width_px) < SHORTEST_SIDE_PX or max(height_px, width_px) > LONGEST_SIDE_PX:
         msg = (
             f"{source}: Expected sides of {SHORTEST_SIDE_PX} to {LONGEST_SIDE_PX} px, got {width_px} x {height_px}. "
             "Give the original radiograph."
