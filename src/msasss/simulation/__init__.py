@@ -1,0 +1,9 @@
+"""Simulated lateral spine radiographs with known corners and lesions.
+
+`Layers` are the physical thicknesses of one simulated patient; `render` draws a film from them. What is simulated is
+for development, training and tests; it says nothing about clinical performance.
+"""
+
+from msasss.simulation.layers import Layers, load_layers, save_layers
+
+__all__ = ["Layers", "load_layers", "save_layers"]
