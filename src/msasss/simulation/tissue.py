@@ -98,7 +98,7 @@ def ellipse_mm(
     c, s = np.cos(angle_rad), np.sin(angle_rad)
     dx, dy = x_mm - np.float32(centre[0]), y_mm - np.float32(centre[1])
     inside = 1.0 - ((dx * c + dy * s) / a) ** 2 - ((dy * c - dx * s) / b) ** 2
-    return np.sqrt(np.clip(inside, 0.0, None)).astype(np.float32)
+    return np.asarray(np.sqrt(np.clip(inside, 0.0, None)), dtype=np.float32)
 
 
 def trunk_mm(
