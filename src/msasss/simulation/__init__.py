@@ -4,6 +4,7 @@
 for development, training and tests; it says nothing about clinical performance.
 """
 
+from msasss.simulation.appearance import SimulatedFilm, mirrored, render
 from msasss.simulation.layers import Layers, load_layers, save_layers
 
-__all__ = ["Layers", "load_layers", "save_layers"]
+__all__ = ["Layers", "SimulatedFilm", "load_layers", "mirrored", "render", "save_layers"]
