@@ -1,0 +1,11 @@
+"""The publications the rules are taken from, as they are quoted in schemes, thresholds and reports."""
+
+CREEMERS_2005 = "Creemers 2005, Ann Rheum Dis 64:127, doi:10.1136/ard.2004.020503"
+CHEN_2024 = "Chen 2024, Ther Adv Musculoskelet Dis 16, doi:10.1177/1759720X241285973"
+KIM_2008 = "Kim 2008, J Rheumatol 35:477"
+BARALIAKOS_2007 = "Baraliakos 2007, Ann Rheum Dis 66:910, doi:10.1136/ard.2006.066415"
+BARALIAKOS_2009 = "Baraliakos 2009, Arthritis Rheum, doi:10.1002/art.24425"
+HEBEISEN_2020 = "Hebeisen 2020, PLoS One 15:e0230268, doi:10.1371/journal.pone.0230268"
+MEASURE_1 = "MEASURE 1 versus ENRADAS, PMC6555995"
+SURPASS = "SURPASS, PMID 38556921"
+PREVENT = "PREVENT, Arthritis Res Ther, doi:10.1186/s13075-023-03051-5"
