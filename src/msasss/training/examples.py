@@ -9,10 +9,11 @@ seeds, by number:
     test         950,000 to 999,999
 """
 
+import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -123,6 +124,14 @@ def example_paths(folder: Path, *, fold: Fold, region: Region | None = None) -> 
         )
         raise UsageError(msg)
     return tuple(found)
+
+
+def data_digest(paths: Sequence[Path]) -> str:
+    """Return the sha256 over the names and contents of example files, whatever their order."""
+    digest = hashlib.sha256()
+    for path in sorted(paths, key=lambda item: item.name):
+        digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def save_example(path: Path, example: Example) -> None:

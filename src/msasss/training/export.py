@@ -37,7 +37,7 @@ def export_onnx(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch calls this exporter deprecated; the new one takes 18 s and onnxscript
         torch.onnx.export(
-            network.eval().to(memory_format=torch.contiguous_format),
+            network.eval(),
             (example_input,),
             str(path),
             input_names=list(input_names),
