@@ -6,6 +6,7 @@ The tree, with the exit code a command ends with:
     ├── UsageError               2   arguments that contradict each other or name nothing
     ├── InputError               3   an input that cannot be scored
     │   ├── RadiographError          a file that is no readable lateral radiograph
+    │   │   └── NoImageError             a DICOM object of a kind that holds no image: a report, a DICOMDIR
     │   ├── LandmarkError            points that are missing, misnamed or implausible
     │   ├── ReadingError             a reading that is incomplete or contradicts itself
     │   ├── SchemeError              a scoring scheme that is not well formed
@@ -44,6 +45,10 @@ class InputError(MsasssError):
 
 class RadiographError(InputError):
     """A file is no readable lateral radiograph of the spine."""
+
+
+class NoImageError(RadiographError):
+    """A DICOM object is of a kind that holds no image; folders are full of them, and it is no fault there."""
 
 
 class LandmarkError(InputError):

@@ -1,0 +1,197 @@
+"""From the files, folders and zips a user names to radiographs, with a reason for each file that is none."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from msasss.dicom import is_dicom, read_radiograph
+from msasss.errors import NoImageError, RadiographError, UsageError
+from msasss.formats.archive import ARCHIVE_SUFFIXES, is_archive, read_members
+from msasss.formats.raster import is_raster, read_raster
+from msasss.imaging.radiograph import Radiograph
+
+_HEAD_BYTES: Final = 1024
+_IMAGE_SUFFIXES: Final = frozenset({".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".zip"})
+_CLUTTER: Final = frozenset({"dicomdir", "thumbs.db", "desktop.ini", "__macosx"})
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be used.
+
+    Args:
+        source: Its name, without the folder that was named.
+        message: Rule, value and cure.
+    """
+
+    source: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was found under the inputs.
+
+    Args:
+        radiographs: In the order of the inputs, and of the names within a folder or zip; each image once.
+        failures: Files that should have been radiographs but are not.
+        ignored: Number of files in folders and zips that are of another kind: text, tables, reports.
+    """
+
+    radiographs: tuple[Radiograph, ...]
+    failures: tuple[Failure, ...]
+    ignored: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A file to look at: on disk, or the content of a zip's member."""
+
+    source: str
+    file: Path | bytes
+    is_named: bool  # by the user, rather than found in a folder or zip
+
+
+@dataclass(slots=True)
+class _Sorted:
+    """What was sorted out so far."""
+
+    radiographs: list[Radiograph] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    ignored: int = 0
+
+
+def gather(inputs: Sequence[Path]) -> Intake:
+    """Read every radiograph among files, folders (with their subfolders) and zips.
+
+    Hidden files, DICOMDIR and what operating systems leave behind are passed over; links to folders inside a folder are
+    not followed. A file that the user named, or that looks like an image, and cannot be read is a failure, and never
+    stops the others.
+
+    Args:
+        inputs: Files and folders.
+
+    Raises:
+        UsageError: If one of them does not exist.
+    """
+    missing = [path for path in inputs if not path.exists()]
+    if missing:
+        msg = f"Expected files or folders, but {missing[0].name} does not exist. Check the path."
+        raise UsageError(msg)
+    result = _Sorted()
+    for candidate in _distinct(_candidates(inputs, result)):
+        _sort(candidate, result)
+    return Intake(_each_once(result.radiographs), tuple(result.failures), result.ignored)
+
+
+def _candidates(inputs: Sequence[Path], result: _Sorted) -> Iterator[_Candidate]:
+    names = [path.name for path in inputs]
+    for path in inputs:
+        if path.is_dir():
+            yield from _in_folder(path, result)
+        else:
+            yield _Candidate(path.name if names.count(path.name) == 1 else str(path), path, is_named=True)
+
+
+def _in_folder(folder: Path, result: _Sorted) -> Iterator[_Candidate]:
+    def refuse(error: OSError) -> None:
+        name = Path(error.filename).name
+        message = f"{name}: The folder could not be read. Check your permission to read it."
+        result.failures.append(Failure(name, message))
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not _is_clutter(name))
+        for name in sorted(names):
+            path = Path(parent, name)
+            if not _is_clutter(name):
+                yield _Candidate(path.relative_to(folder).as_posix(), path, is_named=False)
+
+
+def _distinct(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
+    """Leave out a file that was already seen under the same or another name."""
+    seen = set()
+    for candidate in candidates:
+        place = candidate.file.resolve() if isinstance(candidate.file, Path) else None
+        if place is None or place not in seen:
+            seen.add(place)
+            yield candidate
+
+
+def _sort(candidate: _Candidate, result: _Sorted) -> None:
+    try:
+        head = _head(candidate)
+        if is_archive(head) and Path(candidate.source).suffix.lower() in ARCHIVE_SUFFIXES:
+            _sort_members(candidate, result)
+        elif is_dicom(head):
+            result.radiographs.append(read_radiograph(candidate.file, source=candidate.source))
+        elif is_raster(head):
+            result.radiographs.append(read_raster(candidate.file, source=candidate.source))
+        elif candidate.is_named or _should_be_image(candidate.source, head):
+            result.failures.append(_unrecognised(candidate.source, head))
+        else:
+            result.ignored += 1
+    except NoImageError as error:
+        if candidate.is_named:
+            result.failures.append(Failure(candidate.source, str(error)))
+        else:
+            result.ignored += 1
+    except RadiographError as error:
+        result.failures.append(Failure(candidate.source, str(error)))
+
+
+def _sort_members(archive: _Candidate, result: _Sorted) -> None:
+    for member in read_members(archive.file, source=archive.source):
+        source = f"{archive.source}/{member.name}"
+        if any(_is_clutter(part) for part in PurePosixPath(member.name).parts if part not in {".", ".."}):
+            continue
+        if member.content is not None:
+            _sort(_Candidate(source, member.content, is_named=False), result)
+        elif member.problem is not None:
+            result.failures.append(Failure(source, f"{source}: {member.problem}"))
+
+
+def _head(candidate: _Candidate) -> bytes:
+    """Return the first bytes; of a device or pipe none, as reading it might never end."""
+    if isinstance(candidate.file, bytes):
+        return candidate.file[:_HEAD_BYTES]
+    if not candidate.file.is_file():
+        return b""
+    try:
+        with candidate.file.open("rb") as stream:
+            return stream.read(_HEAD_BYTES)
+    except OSError as error:
+        msg = f"{candidate.source}: The file could not be read ({error.strerror}). Check your permission to read it."
+        raise RadiographError(msg) from error
+
+
+def _should_be_image(source: str, head: bytes) -> bool:
+    """Say whether an unrecognised file was meant as an image: by its suffix, or, without one, by not being text."""
+    suffix = Path(source).suffix.lower()
+    return suffix in _IMAGE_SUFFIXES or (not suffix and not _is_text(head))
+
+
+def _is_text(head: bytes) -> bool:
+    return bool(head) and b"\0" not in head and head.isascii()
+
+
+def _is_clutter(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _CLUTTER
+
+
+def _unrecognised(source: str, head: bytes) -> Failure:
+    found = "an empty file" if not head else "text" if _is_text(head) else "something else (or an encrypted file)"
+    message = (
+        f"{source}: Expected a DICOM, PNG, JPEG, TIFF or zip file, got {found}. "
+        "Give the radiograph as the PACS or the device exported it."
+    )
+    return Failure(source, message)
+
+
+def _each_once(radiographs: Iterable[Radiograph]) -> tuple[Radiograph, ...]:
+    """Keep the first of those that share an SOP instance UID."""
+    kept: dict[str, Radiograph] = {}
+    for radiograph in radiographs:
+        kept.setdefault(radiograph.uid, radiograph)
+    return tuple(kept.values())
