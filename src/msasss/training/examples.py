@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -154,7 +155,7 @@ def load_example(path: Path) -> Example:
         InputError: If the file is none.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             pixels, metadata = arrays["pixels"], json.loads(str(arrays["metadata"]))
         return Example(
             pixels,
@@ -162,7 +163,7 @@ def load_example(path: Path) -> Example:
             _landmarks_from_json(metadata["landmarks"]),
             tuple(_finding_from_json(item) for item in metadata["findings"]),
         )
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         msg = f"{path.name}: Expected an example film, got a file without one ({error}). Simulate it again."
         raise InputError(msg) from error
 
