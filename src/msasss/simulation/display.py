@@ -60,17 +60,17 @@ def draw_display(rng: np.random.Generator, region: Region) -> Display:
     """Draw a processing; one in seven is plain: no equalisation, nearly linear."""
     lumbar = region is Region.LUMBAR
     plain = rng.random() < 1 / 7
-    strength = 0.0 if plain else (rng.uniform(0.5, 2.0) if lumbar else rng.uniform(0.0, 1.1))
+    strength = 0.0 if plain else (rng.uniform(0.3, 1.6) if lumbar else rng.uniform(0.0, 1.1))
     jitter = rng.uniform(0.6, 1.4, _LEVELS)
-    base = rng.uniform(0.7, 1.0) if plain else (rng.uniform(0.03, 0.45) if lumbar else rng.uniform(0.12, 1.0))
-    high = rng.uniform(96.0, 99.9) if lumbar else rng.uniform(85.0, 99.8)
+    base = rng.uniform(0.7, 1.0) if plain else (rng.uniform(0.06, 0.6) if lumbar else rng.uniform(0.12, 1.0))
+    high = rng.uniform(96.0, 99.9) if lumbar else rng.uniform(88.0, 99.8)
     curve = ToneCurve.LINEAR if plain else list(ToneCurve)[int(rng.choice(3, p=(0.55, 0.3, 0.15)))]
     return Display(
         base_gain=base,
         base_bend=rng.uniform(0.0, 0.35),
         gains=tuple(1.0 + (gain - 1.0) * strength * j for gain, j in zip(_TYPICAL_GAINS, jitter, strict=True)),
         compression=0.85 * min(strength, 1.0),
-        window=(rng.uniform(1.0, 25.0 if lumbar else 35.0), high),
+        window=(rng.uniform(1.0, 18.0 if lumbar else 30.0), high),
         margins=(1 / 6, 1 / 4, 1 / 5) if lumbar else (0.0, 0.0, 0.0),
         curve=curve,
         steepness=rng.uniform(1.2, 3.0),

@@ -96,16 +96,16 @@ class Signal:
 
 
 def draw_exposure(rng: np.random.Generator, region: Region) -> Exposure:
-    """Draw how a film is taken; one in eight is underexposed four to twenty times."""
+    """Draw how a film is taken; one in twelve is underexposed three to twelve times."""
     lumbar = region is Region.LUMBAR
     quanta = math.exp(rng.uniform(math.log(8e3), math.log(8e4)))
-    if rng.random() < 0.125:
-        quanta /= math.exp(rng.uniform(math.log(4.0), math.log(20.0)))
+    if rng.random() < 1 / 12:
+        quanta /= math.exp(rng.uniform(math.log(3.0), math.log(12.0)))
     return Exposure(
-        cortical_factor=rng.uniform(0.7, 1.6) if lumbar else rng.uniform(0.45, 1.1),
-        trabecular_fraction=rng.uniform(0.10, 0.35) if lumbar else rng.uniform(0.08, 0.28),
-        soft_factor=rng.uniform(0.6, 1.0) if lumbar else rng.uniform(0.85, 1.15),
-        scatter_to_primary=rng.uniform(0.05, 0.4) if lumbar else rng.uniform(0.1, 0.8),
+        cortical_factor=rng.uniform(0.6, 1.35) if lumbar else rng.uniform(0.45, 1.1),
+        trabecular_fraction=rng.uniform(0.08, 0.3) if lumbar else rng.uniform(0.08, 0.28),
+        soft_factor=rng.uniform(0.65, 1.0) if lumbar else rng.uniform(0.85, 1.15),
+        scatter_to_primary=rng.uniform(0.1, 0.8),
         blur_mm=math.exp(rng.uniform(math.log(0.08), math.log(0.45))),
         quanta_per_mm2=quanta,
         electronic_quanta=rng.uniform(1.0, 5.0),
