@@ -1,0 +1,194 @@
+"""One run of `msasss score`: reads, scores, prints and writes, and says how it ended."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from msasss.apps.cli.console import counted, note, result
+from msasss.apps.cli.networks import Networks, open_networks
+from msasss.apps.cli.tables import show_exam
+from msasss.errors import InputError, UsageError
+from msasss.exam import Exam
+from msasss.formats import exam_json, readings_csv, scheme_json
+from msasss.imaging import Landmarks, Radiograph
+from msasss.models.ports import Localiser
+from msasss.pipeline.intake import Failure, Intake, gather
+from msasss.pipeline.known_points import KnownPoints, check_all_named, load_points
+from msasss.pipeline.outputs import exam_name, write_exam, write_failures
+from msasss.pipeline.pairing import Located, Pairing, Visit, pair_exams
+from msasss.pipeline.visits import locate_films, score_readings, score_visits
+from msasss.scoring import SCHEMES, ScoringScheme, SquaringPolicy, with_squaring
+
+Outcome = Exam | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for; the fields are the options of `msasss score`."""
+
+    inputs: tuple[Path, ...] = ()
+    output: Path | None = None
+    cervical: Path | None = None
+    lumbar: Path | None = None
+    readings: Path | None = None
+    landmarks: Path | None = None
+    weights: str = "default"
+    scheme: str = "msasss"
+    squaring: str | None = None
+    overwrite: bool = False
+    as_json: bool = False
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        named = self.cervical is not None or self.lumbar is not None
+        if named and self.inputs:
+            msg = "Expected either INPUT or --cervical and --lumbar, got both. Leave one of them out."
+            raise UsageError(msg)
+        if not (named or self.inputs or self.readings):
+            msg = "Expected films or --readings, got neither. Name files, folders or zips; see msasss score --help."
+            raise UsageError(msg)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What came of a run so far."""
+
+    failures: list[Failure]
+    scored: int = 0
+    refused: int = 0  # exams scored, but not written over an earlier result
+
+
+def run_score(request: Request) -> int:
+    """Score what is asked for.
+
+    Returns:
+        The exit code: 0, or 3 if something could not be scored, or 2 if all was but not all could be written.
+
+    Raises:
+        MsasssError: If nothing can be scored at all.
+    """
+    scheme = choose_scheme(request.scheme, request.squaring)
+    tally = _Tally([])
+    for outcome in _outcomes(request, scheme):
+        _settle(outcome, request, tally)
+    for failure in tally.failures:
+        note(f"Failed: {failure.message}")
+    if request.output is not None and (listed := write_failures(tally.failures, request.output)) is not None:
+        result_or_note(f"Wrote {listed}", as_json=request.as_json)
+    if len(tally.failures) > tally.refused or not tally.scored:
+        if not tally.failures:
+            note("Error: Expected at least one film, got none among the inputs. Name files that hold radiographs.")
+        return InputError.exit_code
+    return UsageError.exit_code if tally.refused else 0
+
+
+def choose_scheme(name: str, squaring: str | None) -> ScoringScheme:
+    """Return the scheme of that name, or the one in a JSON file, with squaring counted where asked.
+
+    Raises:
+        UsageError: If there is no such scheme.
+        SchemeError: If the file states none.
+    """
+    if name in SCHEMES:
+        scheme = SCHEMES[name]
+    elif name.endswith(".json") or Path(name).is_file():
+        scheme = scheme_json.load(Path(name))
+    else:
+        msg = f"Expected a scheme among {', '.join(SCHEMES)} or a JSON file, got {name!r}. Correct --scheme."
+        raise UsageError(msg)
+    return scheme if squaring is None else with_squaring(scheme, SquaringPolicy(squaring))
+
+
+def result_or_note(text: str, *, as_json: bool) -> None:
+    """Print on stdout, unless that is kept for JSON."""
+    (note if as_json else result)(text)
+
+
+def _outcomes(request: Request, scheme: ScoringScheme) -> Iterator[Outcome]:
+    if request.readings is not None:
+        yield from _of_readings(request, request.readings, scheme)
+        return
+    intake = _intake(request)
+    yield from intake.failures
+    if not intake.radiographs:
+        return
+    networks = open_networks(request.weights, threads=request.threads)
+    localiser = _localiser(request, networks, intake.radiographs)
+    films = locate_films(counted(intake.radiographs, "Locating film"), localiser)
+    yield from films.failures
+    pairing = _pairing(request, intake, films.located)
+    yield from pairing.failures
+    visits = counted(pairing.visits, "Scoring exam")
+    yield from score_visits(visits, networks.classifier, scheme=scheme, weights=networks.digests)
+
+
+def _of_readings(request: Request, table: Path, scheme: ScoringScheme) -> Iterator[Outcome]:
+    readings = readings_csv.load(table)
+    intake = _intake(request)
+    yield from intake.failures
+    points = _points(request, intake.radiographs)
+    yield from score_readings(readings, intake.radiographs, landmarks=points, scheme=scheme)
+
+
+def _intake(request: Request) -> Intake:
+    if request.inputs:
+        return gather(request.inputs)
+    named = [path for path in (request.cervical, request.lumbar) if path is not None]
+    found = [gather([path]) for path in named]
+    for path, intake in zip(named, found, strict=True):
+        if len(intake.radiographs) + len(intake.failures) != 1:
+            msg = f"{path.name}: Expected one film, got {len(intake.radiographs)}. Name a single file."
+            raise UsageError(msg)
+    return Intake(
+        tuple(film for intake in found for film in intake.radiographs),
+        tuple(failure for intake in found for failure in intake.failures),
+        0,
+    )
+
+
+def _points(request: Request, radiographs: Iterable[Radiograph]) -> dict[str, Landmarks]:
+    if request.landmarks is None:
+        return {}
+    points = load_points(request.landmarks)
+    if request.readings is None:
+        check_all_named(points, radiographs, request.landmarks.name)
+    return points
+
+
+def _localiser(request: Request, networks: Networks, radiographs: Iterable[Radiograph]) -> Localiser:
+    points = _points(request, radiographs)
+    return KnownPoints(points, networks.localiser) if points else networks.localiser
+
+
+def _pairing(request: Request, intake: Intake, located: tuple[Located, ...]) -> Pairing:
+    if request.inputs:
+        return pair_exams(located)
+    if intake.failures or len(located) < len(intake.radiographs):
+        return Pairing((), ())
+    films = list(located)
+    cervical = films.pop(0) if request.cervical is not None else None
+    return Pairing((Visit(cervical, films.pop(0) if films else None),), ())
+
+
+def _settle(outcome: Outcome, request: Request, tally: _Tally) -> None:
+    """Print and write an exam, or keep a failure."""
+    if isinstance(outcome, Failure):
+        tally.failures.append(outcome)
+        return
+    name = exam_name(outcome)
+    written: tuple[Path, ...] = ()
+    tally.scored += 1
+    if request.output is not None:
+        try:
+            written = write_exam(outcome, request.output, overwrite=request.overwrite)
+        except UsageError as error:
+            tally.refused += 1
+            tally.failures.append(Failure(name, str(error)))
+            return
+    if request.as_json:
+        result(json.dumps(exam_json.to_record(outcome), ensure_ascii=False, allow_nan=False))
+        return
+    show_exam(outcome, name)
+    for path in written:
+        result(f"Wrote {path}")

@@ -1,0 +1,1 @@
+"""An exam made readable: table, overlay."""
