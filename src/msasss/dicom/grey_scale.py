@@ -34,7 +34,7 @@ def brightness(header: Dataset, levels: npt.NDArray[np.int32]) -> Levels:
     values = np.asarray(apply_modality_lut(levels, header), np.float32)
     relationship = str(header.get("PixelIntensityRelationship") or "").strip()
     if relationship in _DETECTOR_UNITS and (is_for_processing(header) or is_fluoroscopy(header)):
-        return _log_attenuation(values, linear=relationship == "LIN", sign=_sign(header))
+        return _log_attenuation(header, values, linear=relationship == "LIN")
     displayed = _windowed(header, values)
     return -displayed if header.PhotometricInterpretation == "MONOCHROME1" else displayed
 
@@ -44,12 +44,19 @@ def _sign(header: Dataset) -> int:
     return -1 if header.get("PixelIntensityRelationshipSign") == -1 else 1
 
 
-def _log_attenuation(values: Levels, *, linear: bool, sign: int) -> Levels:
+def _log_attenuation(header: Dataset, values: Levels, *, linear: bool) -> Levels:
+    sign = _sign(header)
     if not linear:
         return -sign * values
-    intensity = values if sign > 0 else values.max() - values
+    intensity = values if sign > 0 else _full_scale(header) - values
     attenuation: Levels = -np.log(np.maximum(intensity, np.float32(1.0)))
     return attenuation
+
+
+def _full_scale(header: Dataset) -> np.float32:
+    """Return the largest value that the file can store; it stands for no X-rays where the sign is -1."""
+    largest = np.array([2 ** int(header.BitsStored) - 1], np.int32)
+    return np.float32(apply_modality_lut(largest, header)[0])
 
 
 def _windowed(header: Dataset, values: Levels) -> Levels:

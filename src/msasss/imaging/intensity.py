@@ -35,7 +35,7 @@ def scale_to_unit(values: npt.NDArray[np.float32], *, padding: npt.NDArray[np.bo
         low, high = float(image.min()), float(image.max())
     if low == high:
         return np.zeros(values.shape, np.float32)
-    scaled = np.clip((values - np.float32(low)) / np.float32(high - low), 0.0, 1.0)
+    scaled: Pixels = np.clip((values - np.float32(low)) / np.float32(high - low), 0.0, 1.0)
     if padding is not None:
         scaled[padding] = 0.0
     return scaled

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -51,6 +51,7 @@ class _Candidate:
 
     source: str
     file: Path | bytes
+    root: Path  # the folder that was named, or that the named file lies in
     is_named: bool  # by the user, rather than found in a folder or zip
 
 
@@ -87,12 +88,11 @@ def gather(inputs: Sequence[Path]) -> Intake:
 
 
 def _candidates(inputs: Sequence[Path], result: _Sorted) -> Iterator[_Candidate]:
-    names = [path.name for path in inputs]
     for path in inputs:
         if path.is_dir():
             yield from _in_folder(path, result)
         else:
-            yield _Candidate(path.name if names.count(path.name) == 1 else str(path), path, is_named=True)
+            yield _Candidate(path.name, path, path.resolve().parent, is_named=True)
 
 
 def _in_folder(folder: Path, result: _Sorted) -> Iterator[_Candidate]:
@@ -106,17 +106,22 @@ def _in_folder(folder: Path, result: _Sorted) -> Iterator[_Candidate]:
         for name in sorted(names):
             path = Path(parent, name)
             if not _is_clutter(name):
-                yield _Candidate(path.relative_to(folder).as_posix(), path, is_named=False)
+                yield _Candidate(path.relative_to(folder).as_posix(), path, folder.resolve(), is_named=False)
 
 
 def _distinct(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
-    """Leave out a file that was already seen under the same or another name."""
-    seen = set()
+    """Leave out a file already seen, and tell files of one name apart by the folder they were found under."""
+    places: set[Path] = set()
+    names: set[str] = set()
     for candidate in candidates:
-        place = candidate.file.resolve() if isinstance(candidate.file, Path) else None
-        if place is None or place not in seen:
-            seen.add(place)
-            yield candidate
+        place = Path(candidate.root, candidate.source).resolve()
+        if place in places:
+            continue
+        choices = (candidate.source, f"{candidate.root.name}/{candidate.source}", place.as_posix())
+        source = next(name for name in choices if name not in names)
+        places.add(place)
+        names.add(source)
+        yield replace(candidate, source=source)
 
 
 def _sort(candidate: _Candidate, result: _Sorted) -> None:
@@ -147,7 +152,7 @@ def _sort_members(archive: _Candidate, result: _Sorted) -> None:
         if any(_is_clutter(part) for part in PurePosixPath(member.name).parts if part not in {".", ".."}):
             continue
         if member.content is not None:
-            _sort(_Candidate(source, member.content, is_named=False), result)
+            _sort(_Candidate(source, member.content, archive.root, is_named=False), result)
         elif member.problem is not None:
             result.failures.append(Failure(source, f"{source}: {member.problem}"))
 
@@ -173,7 +178,7 @@ def _should_be_image(source: str, head: bytes) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    return bool(head) and b"\0" not in head and head.isascii()
+    return bool(head) and all(byte >= 0x20 or byte in b"\t\n\f\r" for byte in head)
 
 
 def _is_clutter(name: str) -> bool:
