@@ -74,6 +74,14 @@ def test_the_window_is_sought_in_the_exposed_part_alone():
     assert float(picture[:, 30:].max() - picture[:, 30:].min()) > 0.9
 
 
+def test_without_a_shutter_the_unexposed_part_is_bright():
+    field = OPEN.copy()
+    field[:, :40] = 0.0
+    signal = np.where(field > 0.5, ramp(), np.float32(1e-4))
+    assert displayed(signal, PLAIN, field, shuttered=False)[:, 10].mean() > 0.85
+    assert displayed(signal, PLAIN, field)[:, 10].mean() < 0.7
+
+
 def test_brightness_of_the_exposure_does_not_matter():
     np.testing.assert_allclose(displayed(ramp(), PLAIN, OPEN), displayed(ramp() * 7.0, PLAIN, OPEN), atol=1e-3)
 

@@ -17,7 +17,7 @@ from msasss.simulation.exposure import Thicknesses, detect, draw_exposure
 from msasss.simulation.layers import Layers, check_findings
 from msasss.simulation.noise import Field
 from msasss.simulation.streams import stream
-from msasss.simulation.surroundings import draw_collimation, draw_ink, shutter, stray_shapes_mm
+from msasss.simulation.surroundings import Border, draw_collimation, draw_ink, shutter, stray_shapes_mm
 from msasss.simulation.visibility import Evidence, is_inside, is_readable
 
 _EIGHT_BIT = 255.0
@@ -71,7 +71,8 @@ def render(layers: Layers, *, seed: int) -> SimulatedFilm:
         rng=stream(seed, "noise"),
     )
     display = draw_display(stream(seed, "display"), layers.region)
-    picture = shutter(displayed(signal.noisy, display, collimation.field), collimation)
+    shuttered = collimation.border is not Border.UNSHUTTERED
+    picture = shutter(displayed(signal.noisy, display, collimation.field, shuttered=shuttered), collimation)
     evidence = Evidence(signal, picture, collimation.field, ink, layers.pixel_mm / layers.magnification)
     if ink is not None:
         picture = np.maximum(picture, ink)

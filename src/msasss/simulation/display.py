@@ -63,36 +63,38 @@ def draw_display(rng: np.random.Generator, region: Region) -> Display:
     strength = 0.0 if plain else (rng.uniform(0.3, 1.6) if lumbar else rng.uniform(0.0, 1.1))
     jitter = rng.uniform(0.6, 1.4, _LEVELS)
     base = rng.uniform(0.7, 1.0) if plain else (rng.uniform(0.06, 0.6) if lumbar else rng.uniform(0.12, 1.0))
-    high = rng.uniform(96.0, 99.9) if lumbar else rng.uniform(88.0, 99.8)
+    high = rng.uniform(97.0, 99.95) if lumbar else rng.uniform(88.0, 99.8)
     curve = ToneCurve.LINEAR if plain else list(ToneCurve)[int(rng.choice(3, p=(0.55, 0.3, 0.15)))]
     return Display(
         base_gain=base,
         base_bend=rng.uniform(0.0, 0.35),
         gains=tuple(1.0 + (gain - 1.0) * strength * j for gain, j in zip(_TYPICAL_GAINS, jitter, strict=True)),
         compression=0.85 * min(strength, 1.0),
-        window=(rng.uniform(1.0, 18.0 if lumbar else 30.0), high),
-        margins=(1 / 6, 1 / 4, 1 / 5) if lumbar else (0.0, 0.0, 0.0),
+        window=(rng.uniform(1.0, 10.0 if lumbar else 25.0), high),
+        margins=(rng.uniform(0.0, 0.17), rng.uniform(0.0, 0.25), rng.uniform(0.0, 0.2)) if lumbar else (0.0, 0.0, 0.0),
         curve=curve,
         steepness=rng.uniform(1.2, 3.0),
         gamma=rng.uniform(0.8, 1.25) if plain else rng.uniform(0.6, 1.6),
     )
 
 
-def displayed(signal: Field, display: Display, field: Field) -> Field:
+def displayed(signal: Field, display: Display, field: Field, *, shuttered: bool = True) -> Field:
     """Return the picture of a detector signal.
 
     Args:
         signal: (H, W) positive relative intensity.
         display: The processing.
         field: (H, W): the window is sought where it exceeds 0.5, the exposed part.
+        shuttered: The unexposed part is masked before processing; else it shows as dense as the densest exposed parts.
 
     Returns:
         (H, W) in [0, 1], dense parts bright.
     """
     exposed = field > 0.5
     attenuation = -np.log(signal)
-    typical = np.float32(np.median(attenuation[::4, ::4][exposed[::4, ::4]]))
-    equalised = _equalised(np.where(exposed, attenuation, typical), display)
+    typical, densest = np.percentile(attenuation[::4, ::4][exposed[::4, ::4]], (50.0, 99.0)).astype(np.float32)
+    outside = typical if shuttered else np.minimum(attenuation, densest)
+    equalised = _equalised(np.where(exposed, attenuation, outside), display)
     low, high = _window(equalised, exposed, display)
     centred = (equalised - np.float32(0.5 * (low + high))) * np.float32(2.0 / max(high - low, 1e-6))
     grey = np.clip(_toned(centred, display), 0.0, 1.0)
@@ -112,7 +114,7 @@ def _equalised(attenuation: Field, display: Display) -> Field:
     out = centre + np.float32(1.2 * display.base_gain) * slow / np.sqrt(1.0 + np.float32(display.base_bend) * slow**2)
     for band, gain, strong in reversed(list(zip(bands, display.gains, _STRONG, strict=True))):
         out = _resized(out, (band.shape[0], band.shape[1])) + _compressed(band, gain, strong, display.compression)
-    return out
+    return np.asarray(out)
 
 
 def _compressed(band: Field, gain: float, strong: float, exponent: float) -> Field:
@@ -124,9 +126,7 @@ def _compressed(band: Field, gain: float, strong: float, exponent: float) -> Fie
     return np.asarray(band * damping * np.float32(gain))
 
 
-def _window(
-    values: Field, exposed: npt.NDArray[np.bool_], display: Display
-) -> tuple[float, float]:
+def _window(values: Field, exposed: npt.NDArray[np.bool_], display: Display) -> tuple[float, float]:
     height, width = values.shape
     above, below, beside = display.margins
     rows = slice(int(height * above), height - int(height * below), 4)

@@ -140,7 +140,7 @@ def detect(
     intensity /= np.float32(max(reference, 1e-9))
     quanta = exposure.quanta_per_mm2 * pixel_mm**2
     deviation = np.sqrt(intensity / np.float32(quanta) + np.float32((exposure.electronic_quanta / quanta) ** 2))
-    noise = rng.standard_normal(intensity.shape, dtype=np.float32) * deviation
+    noise = np.asarray(rng.standard_normal(intensity.shape, dtype=np.float32) * deviation, dtype=np.float32)
     least = np.float32(0.5 / quanta)
     noisy = intensity + _blurred(noise, exposure.grain_px)
     return Signal(np.maximum(intensity, least), np.maximum(noisy, least))
@@ -157,7 +157,7 @@ def _primary(thicknesses: Thicknesses, exposure: Exposure, spectrum: tuple[_Ener
         if has_metal:
             exponent -= thicknesses.metal * np.float32(energy.titanium - energy.soft)
         total += np.float32(energy.share) * np.exp(exponent, out=exponent)
-    return total
+    return np.asarray(total)
 
 
 def _scattered(primary: Field, pixel_mm: float) -> Field:

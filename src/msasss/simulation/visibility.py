@@ -17,8 +17,8 @@ from msasss.simulation.noise import Field
 _REGION_MM = 6.0
 _DETAIL_MM = 0.8
 
-# Rose's criterion asks for 3 to 5 times the noise. Looked at by eye on some 2,600 simulated corners: below 3 outlines are
-# lost or guessed, from 4 on they can be followed.
+# Rose's criterion asks for 3 to 5 times the noise. By eye on simulated corners: below 3 outlines are lost or guessed,
+# from 4 on they can be followed.
 LEAST_CONTRAST_TO_NOISE = 3.0
 
 # Robust range of grey around the corner in the finished picture, of a full range of 1: five levels of 256, by eye the
@@ -99,7 +99,7 @@ def _without_slope(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     rows, columns = np.indices(values.shape).reshape(2, -1)
     plane = np.column_stack([rows, columns, np.ones(values.size)])
     fitted, *_ = np.linalg.lstsq(plane, values.ravel(), rcond=None)
-    return values - (plane @ fitted).reshape(values.shape)
+    return np.asarray(values - (plane @ fitted).reshape(values.shape))
 
 
 def _robust_range(values: npt.NDArray[np.float64]) -> float:
