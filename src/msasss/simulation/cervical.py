@@ -68,8 +68,9 @@ def camera_of(bones: Mapping[str, Bone], seed: int) -> Camera:
     rng = stream(seed, "camera")
     width, height = int(880 * rng.uniform(0.85, 1.15)), int(1160 * rng.uniform(0.88, 1.08))
     pixel = rng.uniform(0.235, 0.28)
+    off = rng.choice([-1, 1]) * rng.uniform(45, 80) if rng.random() < 0.15 else 0.0
     x = bones["C5"].level.centre[0] + rng.normal(6, 9)
-    y = bones["C4"].level.centre[1] + rng.normal(-4, 12)
+    y = bones["C4"].level.centre[1] + rng.normal(-4, 12) + off
     return Camera(
         source_object_mm=rng.uniform(1250, 1600),
         object_detector_mm=rng.uniform(150, 320),

@@ -125,7 +125,7 @@ def _check_same(plan: LesionPlan, first: Corner, second: Corner, lesion: Lesion)
 def draw_plan(region: Region, rng: np.random.Generator) -> LesionPlan:
     """Draw lesions for training: each frequent enough to be learned, more alike within a film than between films."""
     draft: dict[Corner, dict[Lesion, float]] = {corner: {} for corner in corners_of(region)}
-    kind = rng.choice(["clean", "bamboo", "mixed"], p=[0.12, 0.11, 0.77])
+    kind = rng.choice(["clean", "bamboo", "mixed"], p=[0.14, 0.12, 0.74])
     if kind == "clean":
         return LesionPlan(region, draft)
     if kind == "bamboo":
@@ -136,7 +136,7 @@ def draw_plan(region: Region, rng: np.random.Generator) -> LesionPlan:
     for corner in corners_of(region):
         _draw_corner(draft[corner], busy, rng)
     for vertebra in vertebrae_of(region):
-        if rng.random() < 0.075 * busy:
+        if rng.random() < 0.055 * busy:
             _square(draft, vertebra, rng)
     return LesionPlan(region, draft)
 
@@ -164,7 +164,7 @@ def _square(draft: Draft, vertebra: Vertebra, rng: np.random.Generator) -> None:
 
 
 def _draw_disc(draft: Draft, disc: Disc, busy: float, rng: np.random.Generator) -> None:
-    shares = np.array([0.11, 0.26, 0.20, 0.12]) * busy
+    shares = np.array([0.09, 0.20, 0.155, 0.105]) * busy
     kinds = [Lesion.BRIDGE, Lesion.SYNDESMOPHYTE, Lesion.OSTEOPHYTE, Lesion.OTHER, None]
     kind = kinds[int(rng.choice(5, p=[*shares, 1 - shares.sum()]))]
     both = bool(rng.random() < 0.45)
@@ -182,9 +182,9 @@ def _draw_disc(draft: Draft, disc: Disc, busy: float, rng: np.random.Generator) 
 
 def _draw_corner(lesions: dict[Lesion, float], busy: float, rng: np.random.Generator) -> None:
     roll, severities = rng.random(3), (draw_severity(rng), draw_severity(rng))
-    if not lesions and roll[0] < 0.24 * busy:
+    if not lesions and roll[0] < 0.22 * busy:
         lesions[Lesion.EROSION] = severities[0]
-    if roll[1] < (0.33 if Lesion.EROSION in lesions else 0.075 * busy):
+    if roll[1] < (0.38 if Lesion.EROSION in lesions else 0.06 * busy):
         lesions[Lesion.SCLEROSIS] = severities[1]
 
 

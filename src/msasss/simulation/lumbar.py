@@ -66,7 +66,7 @@ def _proportions(rng: np.random.Generator) -> Proportions:
         height=rng.uniform(0.9, 1.12),
         depth=rng.uniform(0.9, 1.12),
         disc=rng.uniform(0.65, 1.2) if rng.random() < 0.85 else rng.uniform(0.4, 0.7),
-        lordosis=rng.normal(0.95, 0.4),
+        lordosis=rng.normal(0.9, 0.28),
         tilt_deg=rng.normal(0, 8),
         segment_sd_deg=float(rng.choice([2.5, 4.5])),
         wedge_sd=float(rng.choice([0.02, 0.07])),
@@ -80,6 +80,7 @@ def camera_of(bones: Mapping[str, Bone], seed: int) -> Camera:
     width, height = int(900 * rng.uniform(0.85, 1.12)), int(1380 * rng.uniform(0.9, 1.08))
     pixel = rng.uniform(0.28, 0.33)
     x, y = bones["L3"].level.centre[:2] + rng.normal([12, -6], [15, 22])
+    y += rng.choice([-1, 1]) * rng.uniform(35, 80) if rng.random() < 0.15 else 0.0
     return Camera(
         source_object_mm=rng.uniform(800, 1200),
         object_detector_mm=rng.uniform(180, 280),

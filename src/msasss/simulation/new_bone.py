@@ -162,19 +162,19 @@ def osteophyte(
     towards = 1.0 if end is Endplate.SUPERIOR else -1.0
     small = region is Region.CERVICAL
     length = (1.8 + 3.7 * severity) if small else (3.2 + 6.3 * severity)
-    base = rng.uniform(1.2, 1.9) if small else rng.uniform(2.2, 3.3)
+    base, point = (rng.uniform(1.2, 1.9), 0.5) if small else (rng.uniform(2.2, 3.3), 0.8)
     hook = min(rng.uniform(0.0, 0.45) * length, 0.3 * room)
-    azimuths = rng.uniform(0.45, 0.75) * np.linspace(-1, 1, 9)
+    azimuths = rng.uniform(0.45, 0.75) * np.linspace(-1, 1, 15)
     rim = rim_points(bone.shape, end, azimuths, inset_mm=_INSET_MM)
     out, up = outward(azimuths), np.array([0.0, towards, 0.0])
     cones = []
-    for column, wide in enumerate(np.abs(np.linspace(-1, 1, 9))):
+    for column, wide in enumerate(np.abs(np.linspace(-1, 1, 15))):
         own = length * (1 - 0.55 * wide**2)
         root = rim[column] - 1.5 * out[column] - 0.75 * base * up
         knee = rim[column] + 0.5 * own * out[column] - 0.2 * base * up
-        tip = rim[column] + (own - 0.1) * out[column] + hook * own / length * up
+        tip = rim[column] + (own + _INSET_MM - point) * out[column] + hook * own / length * up
         cones.append([*root, *knee, base, 0.62 * base])
-        cones.append([*knee, *tip, 0.62 * base, 0.5])
+        cones.append([*knee, *tip, 0.62 * base, point])
     angle = 90.0 - math.degrees(math.atan2(hook, length))
     return Outgrowth(np.array(cones), length, angle, room - hook)
 
@@ -210,7 +210,11 @@ def intradiscal(space: DiscSpace, severity: float, region: Region, rng: np.rando
     length = depth * rng.uniform(0.2, 0.35) * (0.7 + 0.6 * severity)
     cones = []
     for z in depth * rng.uniform(0.2, 0.4) * np.linspace(-1, 1, 7):
-        centre = middle - front * (rng.uniform(0.05, 0.12) * depth + 0.5 * length) + [0, rng.normal(0, 0.1 * gap), z]
+        centre = (
+            middle
+            - front * (rng.uniform(0.05, 0.12) * depth + 1.2 * thick + 0.5 * length)
+            + [0, rng.normal(0, 0.1 * gap), z]
+        )
         own = 0.5 * length * rng.uniform(0.6, 1.0)
         cones.append([*(centre - own * front), *(centre + own * front), *(thick * rng.uniform(0.7, 1.2, 2))])
     return np.array(cones)
