@@ -26,6 +26,11 @@ def test_size_is_read_from_the_stream(stream: bytes):
     assert codestream_size(bytes(stream)) == CodestreamSize(70, 90)
 
 
+def test_fill_bytes_and_markers_without_length_are_passed_over():
+    stream = bytes(imagecodecs.jpeg8_encode(IMAGE.astype(np.uint8)))
+    assert codestream_size(stream[:2] + b"\xff\xd0\xff" + stream[2:]) == CodestreamSize(70, 90)
+
+
 @pytest.mark.parametrize("stream", [b"", b"\xff\xd8", b"\xff\xd8\xff\xff\xff", b"\xff\x4f\xff\x51\0\0", b"RLE data"])
 def test_stream_without_size_gives_none(stream: bytes):
     assert codestream_size(stream) is None

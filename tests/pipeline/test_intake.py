@@ -187,6 +187,23 @@ def test_empty_folder_gives_nothing(tmp_path: Path):
     assert (found.radiographs, found.failures, found.ignored) == ((), (), 0)
 
 
+def test_unreadable_folder_is_a_failure_and_the_others_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "locked").mkdir()
+    dicom_film(tmp_path / "a.dcm")
+    scan = os.scandir
+
+    def refuse(path: Path | str) -> object:
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = gather([tmp_path])
+    assert sources(found.radiographs) == ["a.dcm"]
+    (failure,) = found.failures
+    assert failure.message == "locked: The folder could not be read. Check your permission to read it."
+
+
 def test_unreadable_file_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = dicom_film(tmp_path / "a.dcm")
 
