@@ -92,4 +92,4 @@ def notes_on_points(landmarks: Landmarks) -> tuple[str, ...]:
 def region_sum(exam: Exam, region: Region) -> str:
     """Return a region's sum as text, or that it has none."""
     value = exam.score.region(region).total
-    return f"{exam.scheme.name}, {region.value}: " + ("no sum" if value is None else f"{value:g} of 36")
+    return f"{exam.scheme.name}, {region.value}: " + ("no sum" if value is None else f"{value:.4g} of 36")

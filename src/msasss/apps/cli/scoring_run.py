@@ -63,7 +63,8 @@ def run_score(request: Request) -> int:
     """Score what is asked for.
 
     Returns:
-        The exit code: 0, or 3 if something could not be scored, or 2 if all was but not all could be written.
+        The exit code: 0; 3 if something could not be scored; 2 if everything was scored but not everything written,
+        because it would have replaced an earlier result.
 
     Raises:
         MsasssError: If nothing can be scored at all.
@@ -74,8 +75,7 @@ def run_score(request: Request) -> int:
         _settle(outcome, request, tally)
     for failure in tally.failures:
         note(f"Failed: {failure.message}")
-    if request.output is not None and (listed := write_failures(tally.failures, request.output)) is not None:
-        result_or_note(f"Wrote {listed}", as_json=request.as_json)
+    _list_failures(request, tally)
     if len(tally.failures) > tally.refused or not tally.scored:
         if not tally.failures:
             note("Error: Expected at least one film, got none among the inputs. Name files that hold radiographs.")
@@ -98,11 +98,6 @@ def choose_scheme(name: str, squaring: str | None) -> ScoringScheme:
         msg = f"Expected a scheme among {', '.join(SCHEMES)} or a JSON file, got {name!r}. Correct --scheme."
         raise UsageError(msg)
     return scheme if squaring is None else with_squaring(scheme, SquaringPolicy(squaring))
-
-
-def result_or_note(text: str, *, as_json: bool) -> None:
-    """Print on stdout, unless that is kept for JSON."""
-    (note if as_json else result)(text)
 
 
 def _outcomes(request: Request, scheme: ScoringScheme) -> Iterator[Outcome]:
@@ -169,6 +164,15 @@ def _pairing(request: Request, intake: Intake, located: tuple[Located, ...]) -> 
     films = list(located)
     cervical = films.pop(0) if request.cervical is not None else None
     return Pairing((Visit(cervical, films.pop(0) if films else None),), ())
+
+
+def _list_failures(request: Request, tally: _Tally) -> None:
+    """Write `failures.csv` beside what was scored; where nothing was, nothing is left behind."""
+    if request.output is None or not tally.scored:
+        return
+    listed = write_failures(tally.failures, request.output)
+    if listed is not None:
+        note(f"Wrote {listed}")
 
 
 def _settle(outcome: Outcome, request: Request, tally: _Tally) -> None:
