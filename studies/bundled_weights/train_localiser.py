@@ -27,6 +27,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
+    for fold in Fold:  # a fold that is missing should be said before the training, not after it
+        example_paths(arguments.examples, fold=fold)
     if not arguments.resume:
         (arguments.out / LAST).unlink(missing_ok=True)
     settings = LocaliserRunSettings(

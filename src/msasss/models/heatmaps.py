@@ -56,12 +56,13 @@ def read_maps(heat: Maps, offsets: Maps, visibility: Maps, region: Region) -> Po
 
 def box_sum(maps: Maps, radius: int) -> Maps:
     """Sum over the square neighbourhood of each cell; beyond the border counts as 0."""
-    for axis in (-1, -2):
-        reach = [(0, 0)] * maps.ndim
-        reach[axis] = (radius, radius)
-        window = np.lib.stride_tricks.sliding_window_view(np.pad(maps, reach), 2 * radius + 1, axis=axis)
-        maps = window.sum(axis=-1, dtype=np.float32)
-    return maps
+    height, width = maps.shape[-2:]
+    padded = np.zeros((*maps.shape[:-2], height + 2 * radius, width + 2 * radius), np.float32)
+    padded[..., radius : radius + height, radius : radius + width] = maps
+    steps = range(2 * radius + 1)
+    along = np.sum([padded[..., step : step + width] for step in steps], axis=0, dtype=np.float32)
+    total: Maps = np.sum([along[..., step : step + height, :] for step in steps], axis=0, dtype=np.float32)
+    return total
 
 
 def peaks(scores: Maps, *, above: float, apart: int, most: int) -> npt.NDArray[np.intp]:

@@ -163,13 +163,15 @@ def train_localiser(examples_dir: Path, output_dir: Path, *, settings: Localiser
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         run = LocaliserRun(settings)
-        _trainer(output_dir, settings).fit(
+        trainer = _trainer(output_dir, settings)
+        trainer.fit(
             run,
-            _samples(paths, settings, count=settings.steps * settings.batch - first, first=first),
+            _samples(paths, settings, first=first),
             _held_out_samples(held_out, settings),
             ckpt_path=str(last) if last.exists() else None,
             weights_only=False,
         )
+        trainer.save_checkpoint(last)
     network = run.averaged.module
     assert isinstance(network, LocaliserNetwork)
     return network.cpu().eval()
@@ -181,8 +183,9 @@ def _steps_of(checkpoint: Path) -> int:
     return int(torch.load(checkpoint, map_location="cpu", weights_only=False)["global_step"])
 
 
-def _samples(paths: Sequence[Path], settings: LocaliserRunSettings, *, count: int, first: int) -> DataLoader[Batch]:
-    samples = FilmSamples(paths, max(count, settings.batch), settings=settings.samples, seed=settings.seed, first=first)
+def _samples(paths: Sequence[Path], settings: LocaliserRunSettings, *, first: int) -> DataLoader[Batch]:
+    count = settings.steps * settings.batch
+    samples = FilmSamples(paths, count, settings=settings.samples, seed=settings.seed, first=first)
     return DataLoader(
         samples,
         settings.batch,
