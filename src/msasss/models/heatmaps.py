@@ -59,9 +59,11 @@ def box_sum(maps: Maps, radius: int) -> Maps:
     height, width = maps.shape[-2:]
     padded = np.zeros((*maps.shape[:-2], height + 2 * radius, width + 2 * radius), np.float32)
     padded[..., radius : radius + height, radius : radius + width] = maps
-    steps = range(2 * radius + 1)
-    along = np.sum([padded[..., step : step + width] for step in steps], axis=0, dtype=np.float32)
-    total: Maps = np.sum([along[..., step : step + height, :] for step in steps], axis=0, dtype=np.float32)
+    along, total = padded[..., :width].copy(), np.zeros(maps.shape, np.float32)
+    for step in range(1, 2 * radius + 1):
+        along += padded[..., step : step + width]
+    for step in range(2 * radius + 1):
+        total += along[..., step : step + height, :]
     return total
 
 
