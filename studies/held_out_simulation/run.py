@@ -1,0 +1,231 @@
+"""How well the shipped weights score simulated exams they were never trained on.
+
+Simulates exams with geometry seeds of the test fold, writes each film as DICOM, scores the files as a user would, and
+compares with the truth of the simulation. Prints a table and writes `results.json` beside this script. The numbers
+are about simulated films; they are not clinical results.
+
+Usage: python studies/held_out_simulation/run.py [--exams 40] [--first-seed 950000]
+"""
+
+import argparse
+import hashlib
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from msasss.anatomy import Region, corners_of
+from msasss.dicom import read_radiograph, write_radiograph
+from msasss.evaluation import agreement_of_grades, agreement_of_totals, patient_bootstrap
+from msasss.exam import Exam
+from msasss.pipeline.networks import load_networks
+from msasss.pipeline.score import score_exam
+from msasss.reading import Lesion, Reader, ReaderKind, Reading
+from msasss.scoring import score_reading
+from msasss.simulation import SimulatedFilm, render, simulate_layers
+
+BOOTSTRAP_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One simulated exam: what is true, and what the software said."""
+
+    films: dict[Region, SimulatedFilm]
+    truth: Reading
+    exam: Exam
+
+
+def main() -> None:
+    """Run the study."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--exams", type=int, default=40)
+    parser.add_argument("--first-seed", type=int, default=950_000)
+    parser.add_argument("--weights", default="default")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent)
+    arguments = parser.parse_args()
+    networks = load_networks(arguments.weights)
+    cases, digest = [], hashlib.sha256()
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(arguments.first_seed, arguments.first_seed + arguments.exams):
+            films = {region: _film(region, seed) for region in Region}
+            for film in films.values():
+                digest.update(film.pixels.tobytes())
+            radiographs = [read_radiograph(_write(film, Path(folder), seed)) for film in films.values()]
+            exam = score_exam(radiographs, networks.localiser, networks.classifier)
+            cases.append(Case(films, _truth(films), exam))
+            print(f"{len(cases)} of {arguments.exams}", end="\r", flush=True)
+    report = {
+        "exams": arguments.exams,
+        "seeds": [arguments.first_seed, arguments.first_seed + arguments.exams],
+        "digest": digest.hexdigest(),
+        "weights": dict(networks.sha256),
+        **_localisation(cases),
+        **_grades(cases),
+    }
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "results.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (arguments.out / "results.md").write_text(_markdown(report), encoding="utf-8")
+    print(_markdown(report))
+
+
+def _film(region: Region, seed: int) -> SimulatedFilm:
+    return render(simulate_layers(region, seed=seed), seed=seed)
+
+
+def _write(film: SimulatedFilm, folder: Path, seed: int) -> Path:
+    path = folder / f"{film.region.value}-{seed}.dcm"
+    write_radiograph(
+        path,
+        film.pixels,
+        spacing_mm=film.pixel_mm,
+        patient_id=f"SIMULATED-{seed}",
+        study_date=date(2026, 1, 1),
+        region=film.region,
+        uid_seed=str(seed),
+    )
+    return path
+
+
+def _truth(films: dict[Region, SimulatedFilm]) -> Reading:
+    findings = tuple(finding for film in films.values() for finding in film.findings)
+    return Reading(Reader(ReaderKind.HUMAN, "simulation"), {region: region.value for region in films}, findings)
+
+
+def _localisation(cases: Sequence[Case]) -> dict[str, object]:
+    errors: list[float] = []
+    facing = regions = missed = invented = 0
+    right_exams = 0
+    for case in cases:
+        right = True
+        for region, film in case.films.items():
+            found = case.exam.film(region)
+            if found is None or found.landmarks is None:
+                right = False
+                continue
+            regions += 1
+            is_facing = found.landmarks.facing is film.landmarks.facing
+            facing += is_facing
+            right &= is_facing
+            for corner in corners_of(region):
+                true, point = film.landmarks.corner(corner), found.landmarks.corner(corner)
+                if true is not None and point is not None:
+                    errors.append(float(np.hypot(true.x - point.x, true.y - point.y)) * film.pixel_mm)
+                missed += true is not None and point is None
+                invented += true is None and point is not None
+        right_exams += right
+    return {
+        "exams_with_region_and_facing_right": right_exams,
+        "films_with_region_right": regions,
+        "films_with_facing_right": facing,
+        "corner_error_mm": {
+            "median": float(np.median(errors)),
+            "p90": float(np.percentile(errors, 90)),
+            "p95": float(np.percentile(errors, 95)),
+            "within_2_mm": float(np.mean(np.asarray(errors) <= 2.0)),
+        },
+        "corners_found": len(errors),
+        "corners_missed": missed,
+        "corners_invented": invented,
+    }
+
+
+def _pairs(cases: Sequence[Case]) -> tuple[list[int | None], list[int | None]]:
+    """Return the grades of all corners, those of the truth and those of the software."""
+    true: list[int | None] = []
+    said: list[int | None] = []
+    for case in cases:
+        reference, answer = score_reading(case.truth).grades, case.exam.score.grades
+        true += reference.values()
+        said += (answer[corner] for corner in reference)
+    return true, said
+
+
+def _grades(cases: Sequence[Case]) -> dict[str, object]:
+    agreement = agreement_of_grades(*_pairs(cases))
+    baseline = agreement_of_grades(_pairs(cases)[0], [0] * len(_pairs(cases)[0]))
+
+    def interval(statistic: str) -> list[float]:
+        found = patient_bootstrap(
+            cases, lambda drawn: getattr(agreement_of_grades(*_pairs(drawn)), statistic), seed=BOOTSTRAP_SEED
+        )
+        return [found.estimate, found.low, found.high]
+
+    totals = agreement_of_totals(
+        [score_reading(case.truth).total for case in cases], [case.exam.score.total for case in cases]
+    )
+    return {
+        "corners": agreement.corners,
+        "accuracy": interval("accuracy"),
+        "balanced_accuracy": interval("balanced_accuracy"),
+        "weighted_kappa": interval("weighted_kappa"),
+        "recalls": list(agreement.recalls),
+        "confusion": agreement.confusion.tolist(),
+        "always_0": {"accuracy": baseline.accuracy, "balanced_accuracy": baseline.balanced_accuracy},
+        "total": {
+            "exams": totals.exams,
+            "icc": totals.icc,
+            "bias": totals.bias,
+            "limits": list(totals.limits),
+            "mean_absolute_error": totals.mean_absolute_error,
+        },
+        "lesions": {lesion.value: _detection(cases, lesion) for lesion in Lesion},
+        "not_visible": _detection(cases, None),
+    }
+
+
+def _detection(cases: Sequence[Case], lesion: Lesion | None) -> dict[str, float | int]:
+    """Count how a lesion is found among the corners that can be read; None stands for "not visible", among all."""
+    table = np.zeros((2, 2), dtype=int)
+    for case in cases:
+        for finding in case.truth:
+            if finding.corner not in {said.corner for said in case.exam.reading}:
+                continue
+            said = case.exam.reading[finding.corner]
+            if lesion is None:
+                table[int(finding.not_visible), int(said.not_visible)] += 1
+            elif not finding.not_visible:
+                table[int(lesion in finding.lesions), int(lesion in said.lesions)] += 1
+    return {
+        "positives": int(table[1].sum()),
+        "sensitivity": float(table[1, 1] / max(table[1].sum(), 1)),
+        "specificity": float(table[0, 0] / max(table[0].sum(), 1)),
+    }
+
+
+def _markdown(report: dict[str, object]) -> str:
+    def three(name: str) -> str:
+        estimate, low, high = report[name]  # type: ignore[misc]
+        return f"{estimate:.3f} ({low:.3f} to {high:.3f})"
+
+    error, total, baseline = report["corner_error_mm"], report["total"], report["always_0"]
+    rows = [
+        ("exams, all simulated", f"{report['exams']}"),
+        ("exams with region and facing right", f"{report['exams_with_region_and_facing_right']}"),
+        ("corner error, mm at the detector: median; 95th percentile", f"{error['median']:.2f}; {error['p95']:.2f}"),
+        ("corners found / missed / invented", f"{report['corners_found']} / {report['corners_missed']} / {report['corners_invented']}"),
+        ("corners graded by the truth", f"{report['corners']}"),
+        ("accuracy (always 0)", f"{three('accuracy')} ({baseline['accuracy']:.3f})"),
+        ("balanced accuracy (always 0)", f"{three('balanced_accuracy')} ({baseline['balanced_accuracy']:.3f})"),
+        ("recall of grades 0, 1, 2, 3", ", ".join(f"{value:.3f}" for value in report["recalls"])),
+        ("quadratic-weighted kappa", three("weighted_kappa")),
+        ("total: ICC(2,1)", f"{total['icc']:.3f} ({total['exams']} exams with both totals)"),
+        ("total: bias; limits of agreement", f"{total['bias']:+.1f}; {total['limits'][0]:.1f} to {total['limits'][1]:.1f}"),
+    ]
+    lines = ["| simulated exams, held out | result |", "|---|---|"]
+    lines += [f"| {name} | {value} |" for name, value in rows]
+    lines += ["", "| lesion | positives | sensitivity | specificity |", "|---|---|---|---|"]
+    found = {**report["lesions"], "not visible": report["not_visible"]}  # type: ignore[dict-item]
+    lines += [
+        f"| {name} | {row['positives']} | {row['sensitivity']:.3f} | {row['specificity']:.3f} |"
+        for name, row in found.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()
