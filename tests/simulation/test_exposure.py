@@ -121,6 +121,6 @@ def test_the_signal_is_positive_behind_anything():
 def test_drawn_exposures_stay_within_their_ranges(region):
     for seed in range(50):
         exposure = draw_exposure(np.random.default_rng(seed), region)
-        assert 600 < exposure.quanta_per_mm2 < 80_001
+        assert 500 < exposure.quanta_per_mm2 < 80_001
         assert 0.08 <= exposure.blur_mm <= 0.45
         assert 0.04 < exposure.trabecular_fraction <= 0.35

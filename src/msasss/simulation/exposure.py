@@ -96,11 +96,11 @@ class Signal:
 
 
 def draw_exposure(rng: np.random.Generator, region: Region) -> Exposure:
-    """Draw how a film is taken; one in twelve is underexposed three to twelve times."""
+    """Draw how a film is taken; one in seven is underexposed three to fifteen times."""
     lumbar = region is Region.LUMBAR
     quanta = math.exp(rng.uniform(math.log(8e3), math.log(8e4)))
-    if rng.random() < 1 / 12:
-        quanta /= math.exp(rng.uniform(math.log(3.0), math.log(12.0)))
+    if rng.random() < 1 / 7:
+        quanta /= math.exp(rng.uniform(math.log(3.0), math.log(15.0)))
     return Exposure(
         cortical_factor=rng.uniform(0.6, 1.35) if lumbar else rng.uniform(0.45, 1.1),
         trabecular_fraction=rng.uniform(0.08, 0.3) if lumbar else rng.uniform(0.08, 0.28),

@@ -79,12 +79,19 @@ def _draw_shape(draw: ImageDraw.ImageDraw, rng: np.random.Generator, shape: tupl
 
 
 def draw_collimation(rng: np.random.Generator, shape: tuple[int, int]) -> Collimation:
-    """Draw a collimator: none in a third of the films, else blades at up to 6 % from each side, some of them tilted."""
+    """Draw a collimator: none in a third of the films, else blades at up to 6 % from each side, some of them tilted.
+
+    In one film of five the upper or lower blade comes in up to 16 %, which can cut off the end of the column.
+    """
     border = list(Border)[int(rng.choice(3, p=(0.75, 0.07, 0.18)))]
     if rng.random() < 1 / 3:
         return Collimation(np.ones(shape, np.float32), border)
     height, width = shape
     left, right, top, bottom = rng.uniform(-0.02, 0.06, 4)
+    if rng.random() < 0.2:
+        top, bottom = (
+            (max(top, rng.uniform(0.06, 0.16)), bottom) if rng.random() < 0.5 else (top, rng.uniform(0.06, 0.16))
+        )
     corners = np.array([[left, top], [1 - right, top], [1 - right, 1 - bottom], [left, 1 - bottom]]) * (width, height)
     angle = math.radians(rng.normal(0.0, 1.5)) if rng.random() < 0.4 else 0.0
     turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
