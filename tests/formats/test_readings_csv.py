@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from msasss.anatomy import CORNERS, Region, corners_of
 from msasss.errors import ReadingError
-from msasss.formats import readings_csv
+from msasss.formats import readings_csv, tables
 from msasss.reading import CornerFinding, Lesion, Reader, ReaderKind, Reading
 from support.exams import lesions, reading
 
@@ -17,11 +17,14 @@ TEXT = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_siz
 @st.composite
 def image_readings(draw: st.DrawFn) -> Reading:
     region = draw(st.sampled_from(Region))
-    findings = []
-    for corner in corners_of(region):
-        not_visible = draw(st.booleans())
-        found = frozenset() if not_visible else draw(st.frozensets(st.sampled_from(Lesion)))
-        findings.append(CornerFinding(corner, found, not_visible=not_visible))
+    # A byte per corner is quicker to draw than a set: one bit per lesion, and the highest for "not visible".
+    marks = draw(st.binary(min_size=12, max_size=12))
+    findings = [
+        CornerFinding(corner, not_visible=True)
+        if mark & 128
+        else CornerFinding(corner, frozenset(lesion for place, lesion in enumerate(Lesion) if mark >> place & 1))
+        for corner, mark in zip(corners_of(region), marks, strict=True)
+    ]
     read_at = draw(st.none() | st.datetimes(min_value=datetime(1990, 1, 1), timezones=st.just(UTC)))
     reader = Reader(draw(st.sampled_from(ReaderKind)), draw(TEXT))
     return Reading(reader, {region: draw(TEXT)}, tuple(findings), read_at, draw(st.none() | TEXT))
@@ -158,6 +161,12 @@ def test_a_header_alone_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReadingError, match=r"absent.csv: Expected a readable CSV file, got: No such file"):
         readings_csv.load(tmp_path / "absent.csv")
+
+
+def test_a_file_far_too_large_is_refused(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "LARGEST_TABLE_BYTES", 100)
+    with pytest.raises(ReadingError, match=r"readings\.csv: Expected a table of at most 100 bytes, got \d+"):
+        readings_csv.load(table)
 
 
 def test_every_corner_has_a_row(table: Path) -> None:

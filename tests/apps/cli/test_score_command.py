@@ -90,6 +90,10 @@ class TestFilms:
         assert run("score", "--cervical", tmp_path / "text.png", "--lumbar", films / "lumbar.dcm", "-o", out) == 3
         assert not out.exists()
 
+    def test_a_folder_is_no_named_film(self, films: Path, capsys):
+        assert run("score", "--cervical", films) == 2
+        assert "films: Expected one film, got 2. Name a single file." in capsys.readouterr().err
+
     def test_corrected_points_are_used(self, films: Path, points: Path, capsys):
         assert run("score", films, "--landmarks", points, "--json") == 0
         record = json.loads(capsys.readouterr().out)

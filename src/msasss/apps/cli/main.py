@@ -64,14 +64,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        typer.main.get_command(app).main(args=arguments, prog_name="msasss")
+        return int(typer.main.get_command(app).main(args=arguments, prog_name="msasss") or 0)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except MsasssError as error:
         return _explain(str(error), error.exit_code, arguments)
     except Exception as error:  # noqa: BLE001 - the boundary of the application
         return _explain(f"Unexpected {type(error).__name__}: {error}", UNEXPECTED, arguments)
-    return 0
 
 
 def _explain(message: str, exit_code: int, arguments: list[str]) -> int:
