@@ -14,7 +14,9 @@ def doubling(tmp_path: Path) -> Path:
     """A network of one node that adds its input to itself."""
     node = helper.make_node("Add", ["x", "x"], ["y"])
     ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 3]) for name in ("x", "y")]
-    model = helper.make_model(helper.make_graph([node], "g", ends[:1], ends[1:]), opset_imports=[helper.make_opsetid("", 17)])
+    model = helper.make_model(
+        helper.make_graph([node], "g", ends[:1], ends[1:]), opset_imports=[helper.make_opsetid("", 17)]
+    )
     model.ir_version = 8
     checker.check_model(model)
     save(model, str(tmp_path / "doubling.onnx"))

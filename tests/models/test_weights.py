@@ -25,7 +25,9 @@ from msasss.models.weights import (
 
 TEXT = st.text(max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(allow_nan=False, allow_infinity=False) | TEXT
-JSON = st.recursive(SCALARS, lambda item: st.lists(item, max_size=3) | st.dictionaries(TEXT, item, max_size=3), max_leaves=6)
+JSON = st.recursive(
+    SCALARS, lambda item: st.lists(item, max_size=3) | st.dictionaries(TEXT, item, max_size=3), max_leaves=6
+)
 CARDS = st.builds(
     WeightCard,
     name=TEXT,

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from msasss.anatomy import DISCS
 from msasss.imaging.landmarks import Landmarks, Point, PointKind, VertebraLandmarks
 from msasss.imaging.patches import disc_patches, vertebral_heights
+from msasss.imaging.radiograph import Pixels
 from msasss.models.lesion_classifier import LABELS, NOT_VISIBLE
 from msasss.reading import CornerFinding
 from msasss.training.examples import load_example, radiograph_of
@@ -26,7 +27,7 @@ class LesionPatches:
     """Patches with their answers.
 
     Args:
-        pixels: (N, P, P) uint8.
+        pixels: (N, P, P) uint8, each patch stretched over the whole range.
         targets: (N, L, 2) uint8, 1 where the label is given.
         known: (N, L, 2) uint8, 0 where nobody can say: the lesions of a corner that is not visible.
         discs: (N,) int64, the place of each patch's disc space in `DISCS`.
@@ -62,11 +63,21 @@ def cut_patches(
         answers = {finding.corner: finding for finding in example.findings}
         for patch in disc_patches(radiograph, landmarks, side=side, side_px=side_px):
             pair = [corner_answers(answers[corner]) for corner in (patch.disc.above, patch.disc.below)]
-            pixels.append(np.round(patch.pixels * 255).astype(np.uint8))
+            pixels.append(stretched(patch.pixels))
             targets.append(np.stack([given for given, _ in pair], axis=1))
             known.append(np.stack([sure for _, sure in pair], axis=1))
             discs.append(DISCS.index(patch.disc))
     return LesionPatches(np.stack(pixels), np.stack(targets), np.stack(known), np.array(discs))
+
+
+def stretched(pixels: Pixels) -> npt.NDArray[np.uint8]:
+    """Return a patch in 8 bit from its darkest to its brightest pixel, so that a dark one keeps its detail.
+
+    The network takes brightness and contrast out of a patch anyhow.
+    """
+    low, high = float(pixels.min()), float(pixels.max())
+    grey: npt.NDArray[np.uint8] = np.round((pixels - low) * (255 / max(high - low, 1e-6))).astype(np.uint8)
+    return grey
 
 
 def corner_answers(finding: CornerFinding) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:

@@ -14,7 +14,7 @@ from torch import nn
 from msasss.models.lesion_classifier import LABELS
 
 # Added to standard deviations, so that noise in an even background is not blown up.
-SPREAD_FLOOR = 1e-3
+SPREAD_FLOOR = 1e-4
 LOCAL_FLOOR = 0.1
 LOCAL_LIMIT = 4.0
 # A neighbourhood reaches an eighth of the patch to each side: some 0.3 of a vertebra's height.

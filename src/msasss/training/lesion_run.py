@@ -8,7 +8,7 @@ Axes: `B` patches, `P` side of a stored patch, `L` labels.
 import logging
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -16,6 +16,7 @@ from typing import Any, cast
 import lightning
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch.optim.swa_utils import AveragedModel
 from torch.utils.data import BatchSampler, DataLoader, Dataset, WeightedRandomSampler
 
@@ -118,14 +119,24 @@ class LesionRun(lightning.LightningModule):
         self._losses.append(float(loss.detach()))
         return loss
 
+    def optimizer_step(
+        self,
+        epoch: int,
+        batch_idx: int,
+        optimizer: torch.optim.Optimizer | LightningOptimizer,
+        optimizer_closure: Callable[[], Any] | None = None,
+    ) -> None:
+        """Make a step and renew the moving average, before any checkpoint is written."""
+        super().optimizer_step(epoch, batch_idx, optimizer, optimizer_closure)
+        self.averaged.update_parameters(self.network)
+
     def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
         """Set the learning rate: a short rise, then half a cosine."""
         for group in self.optimizers().param_groups:  # type: ignore[union-attr]
             group["lr"] = self.settings.peak_rate * rate_share(self.progress())
 
     def on_train_batch_end(self, outputs: object, batch: Batch, batch_idx: int) -> None:
-        """Renew the moving average, and end the run in time."""
-        self.averaged.update_parameters(self.network)
+        """End the run in time, and say how it goes."""
         if self.progress() >= 1.0:
             self.trainer.should_stop = True
         if self.global_step % self.settings.log_every == 0:
