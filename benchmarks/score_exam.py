@@ -12,15 +12,16 @@ import tempfile
 import time
 from pathlib import Path
 
+MSASSS = str(Path(sys.executable).with_name("msasss"))
 WARM = """
 import sys, time, resource
 from pathlib import Path
 from msasss.pipeline.intake import gather
-from msasss.pipeline.networks import load_networks
+from msasss.pipeline.networks import open_networks
 from msasss.pipeline.score import score_exam
 
 files, runs = [Path(name) for name in sys.argv[2:]], int(sys.argv[1])
-networks = load_networks("default")
+networks = open_networks()
 seconds = []
 for _ in range(runs + 1):
     start = time.perf_counter()
@@ -52,13 +53,13 @@ def main() -> None:
 
 
 def _demo_films(folder: Path) -> list[str]:
-    subprocess.run([sys.executable, "-m", "msasss", "demo", "-o", str(folder / "demo")], check=True, capture_output=True)
+    subprocess.run([MSASSS, "demo", "-o", str(folder / "demo")], check=True, capture_output=True)
     return sorted(str(path) for path in (folder / "demo").rglob("*.dcm"))
 
 
 def _cold(films: list[str], out: Path) -> float:
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "msasss", "score", *films, "-o", str(out)], check=True, capture_output=True)
+    subprocess.run([MSASSS, "score", *films, "-o", str(out)], check=True, capture_output=True)
     return time.perf_counter() - start
 
 

@@ -22,7 +22,7 @@ from msasss.anatomy import Region, corners_of
 from msasss.dicom import read_radiograph, write_radiograph
 from msasss.evaluation import agreement_of_grades, agreement_of_totals, patient_bootstrap
 from msasss.exam import Exam
-from msasss.pipeline.networks import load_networks
+from msasss.pipeline.networks import open_networks
 from msasss.pipeline.score import score_exam
 from msasss.reading import Lesion, Reader, ReaderKind, Reading
 from msasss.scoring import score_reading
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--weights", default="default")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     arguments = parser.parse_args()
-    networks = load_networks(arguments.weights)
+    networks = open_networks(arguments.weights)
     cases, digest = [], hashlib.sha256()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(arguments.first_seed, arguments.first_seed + arguments.exams):
@@ -63,7 +63,7 @@ def main() -> None:
         "exams": arguments.exams,
         "seeds": [arguments.first_seed, arguments.first_seed + arguments.exams],
         "digest": digest.hexdigest(),
-        "weights": dict(networks.sha256),
+        "weights": dict(networks.digests),
         **_localisation(cases),
         **_grades(cases),
     }
@@ -207,14 +207,20 @@ def _markdown(report: dict[str, object]) -> str:
         ("exams, all simulated", f"{report['exams']}"),
         ("exams with region and facing right", f"{report['exams_with_region_and_facing_right']}"),
         ("corner error, mm at the detector: median; 95th percentile", f"{error['median']:.2f}; {error['p95']:.2f}"),
-        ("corners found / missed / invented", f"{report['corners_found']} / {report['corners_missed']} / {report['corners_invented']}"),
+        (
+            "corners found / missed / invented",
+            f"{report['corners_found']} / {report['corners_missed']} / {report['corners_invented']}",
+        ),
         ("corners graded by the truth", f"{report['corners']}"),
         ("accuracy (always 0)", f"{three('accuracy')} ({baseline['accuracy']:.3f})"),
         ("balanced accuracy (always 0)", f"{three('balanced_accuracy')} ({baseline['balanced_accuracy']:.3f})"),
         ("recall of grades 0, 1, 2, 3", ", ".join(f"{value:.3f}" for value in report["recalls"])),
         ("quadratic-weighted kappa", three("weighted_kappa")),
         ("total: ICC(2,1)", f"{total['icc']:.3f} ({total['exams']} exams with both totals)"),
-        ("total: bias; limits of agreement", f"{total['bias']:+.1f}; {total['limits'][0]:.1f} to {total['limits'][1]:.1f}"),
+        (
+            "total: bias; limits of agreement",
+            f"{total['bias']:+.1f}; {total['limits'][0]:.1f} to {total['limits'][1]:.1f}",
+        ),
     ]
     lines = ["| simulated exams, held out | result |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in rows]

@@ -21,7 +21,7 @@ from msasss.errors import MsasssError
 from msasss.formats.raster import read_raster
 from msasss.imaging import Facing, Landmarks, PointKind
 from msasss.imaging.landmarks import shift_levels
-from msasss.pipeline.networks import load_networks
+from msasss.pipeline.networks import open_networks
 
 Marks = dict[tuple[Vertebra, PointKind], tuple[float, float]]
 
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--weights", default="default")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
-    localiser = load_networks(arguments.weights).localiser
+    localiser = open_networks(arguments.weights).localiser
     marks, facings = _read_marks(arguments.films / "corners.csv")
     rows = []
     for path in sorted((arguments.films / "images").iterdir()):

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -5,10 +6,10 @@ import pytest
 
 from msasss.anatomy import Region
 from msasss.apps.cli import scoring_run
-from msasss.apps.cli.networks import Networks
 from msasss.dicom import write_radiograph
 from msasss.formats import landmarks_csv, readings_csv
 from msasss.formats.landmarks_csv import ImageLandmarks
+from msasss.pipeline.networks import Networks
 from msasss.reading import Lesion
 from support.exams import BrightnessReader, KnownColumns, bridged, column, film, lesions, reading
 
@@ -38,7 +39,7 @@ def films(tmp_path: Path) -> Path:
 def networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """In place of the shipped networks: a localiser that knows the test's films, and a reader of brightness."""
 
-    def open_networks(name: str, *, threads: int) -> Networks:
+    def open_networks(name: str, *, search: Sequence[Path], threads: int) -> Networks:
         assert (name, threads) == ("default", 2)
         return Networks(KnownColumns(POINTS), BrightnessReader(), {"localiser": "ab" * 32})
 

@@ -13,8 +13,8 @@ from PIL import Image
 from msasss.anatomy import Region
 from msasss.apps.cli import scoring_run
 from msasss.apps.cli.main import main
-from msasss.apps.cli.networks import Networks
 from msasss.dicom import write_radiograph
+from msasss.pipeline.networks import Networks
 from support.exams import BrightnessReader, KnownColumns, column, film
 
 NAMES = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from msasss.apps.cli.console import counted, note, result
-from msasss.apps.cli.networks import Networks, open_networks
+from msasss.apps.cli.networks import bundle_folders
 from msasss.apps.cli.tables import show_exam
 from msasss.errors import InputError, UsageError
 from msasss.exam import Exam
@@ -15,6 +15,7 @@ from msasss.imaging import Landmarks, Radiograph
 from msasss.models.ports import Localiser
 from msasss.pipeline.intake import Failure, Intake, gather
 from msasss.pipeline.known_points import KnownPoints, check_all_named, load_points
+from msasss.pipeline.networks import Networks, open_networks
 from msasss.pipeline.outputs import exam_name, write_exam, write_failures
 from msasss.pipeline.pairing import Located, Pairing, Visit, pair_exams
 from msasss.pipeline.visits import locate_films, score_readings, score_visits
@@ -108,7 +109,7 @@ def _outcomes(request: Request, scheme: ScoringScheme) -> Iterator[Outcome]:
     yield from intake.failures
     if not intake.radiographs:
         return
-    networks = open_networks(request.weights, threads=request.threads)
+    networks = open_networks(request.weights, search=bundle_folders(), threads=request.threads)
     localiser = _localiser(request, networks, intake.radiographs)
     films = locate_films(counted(intake.radiographs, "Locating film"), localiser)
     yield from films.failures
