@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def _truth(films: dict[Region, SimulatedFilm]) -> Reading:
     return Reading(Reader(ReaderKind.HUMAN, "simulation"), {region: region.value for region in films}, findings)
 
 
-def _localisation(cases: Sequence[Case]) -> dict[str, object]:
+def _localisation(cases: Sequence[Case]) -> dict[str, Any]:
     errors: list[float] = []
     facing = regions = missed = invented = 0
     right_exams = 0
@@ -145,7 +146,7 @@ def _pairs(cases: Sequence[Case]) -> tuple[list[int | None], list[int | None]]:
     return true, said
 
 
-def _grades(cases: Sequence[Case]) -> dict[str, object]:
+def _grades(cases: Sequence[Case]) -> dict[str, Any]:
     agreement = agreement_of_grades(*_pairs(cases))
     baseline = agreement_of_grades(_pairs(cases)[0], [0] * len(_pairs(cases)[0]))
 
@@ -197,9 +198,9 @@ def _detection(cases: Sequence[Case], lesion: Lesion | None) -> dict[str, float 
     }
 
 
-def _markdown(report: dict[str, object]) -> str:
+def _markdown(report: dict[str, Any]) -> str:
     def three(name: str) -> str:
-        estimate, low, high = report[name]  # type: ignore[misc]
+        estimate, low, high = report[name]
         return f"{estimate:.3f} ({low:.3f} to {high:.3f})"
 
     error, total, baseline = report["corner_error_mm"], report["total"], report["always_0"]
@@ -225,7 +226,7 @@ def _markdown(report: dict[str, object]) -> str:
     lines = ["| simulated exams, held out | result |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in rows]
     lines += ["", "| lesion | positives | sensitivity | specificity |", "|---|---|---|---|"]
-    found = {**report["lesions"], "not visible": report["not_visible"]}  # type: ignore[dict-item]
+    found = {**report["lesions"], "not visible": report["not_visible"]}
     lines += [
         f"| {name} | {row['positives']} | {row['sensitivity']:.3f} | {row['specificity']:.3f} |"
         for name, row in found.items()

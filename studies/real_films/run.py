@@ -13,6 +13,7 @@ import csv
 import json
 from collections import defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,8 +66,8 @@ def _read_marks(path: Path) -> tuple[dict[str, Marks], dict[str, Facing]]:
     return marks, facings
 
 
-def _compare(found: Landmarks, marks: Marks, facing: Facing | None) -> dict[str, object]:
-    row: dict[str, object] = {
+def _compare(found: Landmarks, marks: Marks, facing: Facing | None) -> dict[str, Any]:
+    row: dict[str, Any] = {
         "region": found.region.value,
         "facing": found.facing.value,
         "level_margin": round(found.level_margin, 3),
@@ -108,11 +109,11 @@ def _errors(found: Landmarks, marks: Marks) -> list[float]:
     return errors
 
 
-def _summary(rows: list[dict[str, object]], mm_per_px: float | None) -> dict[str, object]:
+def _summary(rows: list[dict[str, Any]], mm_per_px: float | None) -> dict[str, Any]:
     located = [row for row in rows if "refused" not in row]
     marked = [row for row in located if "errors_px" in row]
     facing = [row["facing_right"] for row in located if "facing_right" in row]
-    report: dict[str, object] = {
+    report: dict[str, Any] = {
         "films": len(rows),
         "refused": len(rows) - len(located),
         "facing_right": f"{sum(facing)} of {len(facing)}" if facing else None,
@@ -121,8 +122,8 @@ def _summary(rows: list[dict[str, object]], mm_per_px: float | None) -> dict[str
         "level_shifted": f"{sum(row['shift'] != 0 for row in marked)} of {len(marked)}",
     }
     for name in ("errors_px", "errors_px_level_right"):
-        shares = [error / row["height_px"] for row in marked for error in row[name]]  # type: ignore[operator, union-attr]
-        pixels = [error for row in marked for error in row[name]]  # type: ignore[union-attr]
+        shares = [error / row["height_px"] for row in marked for error in row[name]]
+        pixels = [error for row in marked for error in row[name]]
         if not pixels:
             continue
         report[name.replace("_px", "_of_height")] = {
