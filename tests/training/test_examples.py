@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toy_films import toy_example
 
 from msasss.anatomy import Region
 from msasss.errors import InputError, UsageError
@@ -20,6 +19,7 @@ from msasss.training.examples import (
     radiograph_of,
     save_example,
 )
+from toy_films import toy_example
 
 
 @pytest.mark.parametrize("region", Region)
