@@ -109,21 +109,17 @@ def _draw_sacrum(canvas: Canvas, first: Level, rng: np.random.Generator) -> None
     scale = first.dimensions.width_upper / 50.0
     curve = rng.uniform(0.6, 1.6)
     lean, height = first.lean_rad, first.dimensions.height
-    place = first.centre - 0.5 * height * _up(lean)
-    made = Bony(rng.uniform(0.5, 1.0), rng.uniform(0.5, 0.9), (1.5, 1.5, 2.0), blend_mm=3.0, sample_mm=1.2)
+    place = first.centre - (0.5 * height + rng.uniform(0.3, 2.0)) * _up(lean)
+    made = Bony(rng.uniform(0.15, 0.4), rng.uniform(0.35, 0.7), (1.5, 1.5, 2.0), blend_mm=5.0, sample_mm=1.2)
     draw_cones(canvas, _wings(first, first.dimensions.depth_upper, 0, first.dimensions.width_upper), made)
     for number, (size, turn) in enumerate(zip(_SACRUM, _SACRAL_BENDS_DEG, strict=True), start=1):
         width, upper, lower, tall = (scale * value for value in size)
         lean -= math.radians(turn) * curve
-        centre = place - (1.0 + 0.5 * tall) * _up(lean)
+        centre = place - 0.5 * tall * _up(lean)
         level = Level(f"S{number + 1}", first.dimensions, 1.0, lean, Pose(rotation_of(lean), centre))
-        shape = BodyShape(upper, lower, width, 0.85 * width, tall, tall, 1.5, 0.8, 2.0, 0.6, 0.4, 1.5)
-        grid = Grid(
-            (-0.5 * upper - 3, -0.5 * tall - 4, -0.5 * width - 3),
-            (0.5 * upper + 5, 0.5 * tall + 4, 0.5 * width + 3),
-            (1, 1, 2),
-            cortex_mm=0.9,
-        )
+        shape = BodyShape(upper, lower, width, 0.85 * width, tall, tall, 1.5, 0.8, 2.0, 0.2, 0.2, 1.5)
+        half = 0.5 * np.array([upper, tall, width]) + 4
+        grid = Grid(-half, half, (1, 1, 2), cortex_mm=rng.uniform(0.3, 0.7), density=0.9)
         add_body(grid, shape)
         accumulate(canvas.camera, grid, level.pose, canvas.cortical, canvas.trabecular, step_mm=1.4)
         draw_cones(canvas, _wings(level, upper, number, width), made)
@@ -131,14 +127,16 @@ def _draw_sacrum(canvas: Canvas, first: Level, rng: np.random.Generator) -> None
 
 
 def _wings(level: Level, depth: float, number: int, width: float) -> npt.NDArray[np.float64]:
+    """Return the lateral and posterior mass of a sacral vertebra: wide and flat towards the iliac bones."""
     back, k = -0.5 * depth, float(number)
-    rows = [[back - 13, 4, 0, back - 12, -12, 0, 4.5, 4.5]]
+    rows = [[back - 13, 4, 0, back - 12, -12, 0, 4.0, 4.0]]
     for side in (-1, 1):
-        far = side * (0.5 * width + 22 - 5 * k)
-        rows.append([-2, 2 - 2 * k, side * 0.35 * width, -14, -6 - k, far, 11 - 2.5 * k, 9 - 2 * k])
-        rows.append([back - 9, 6, side * 18, back - 11, -12, side * 14, 4, 4])
+        near, far = side * 0.35 * width, side * (0.5 * width + 22 - 5 * k)
+        rows.append([4 - k, 3 - k, near, -6, -2 - k, far, 6.5 - k, 10 - 2 * k])
+        rows.append([-10, 0, near, -22, -10 - k, far, 8 - 1.5 * k, 11 - 2 * k])
+        rows.append([back - 9, 6, side * 18, back - 11, -12, side * 14, 3.5, 3.5])
         if number == 0:
-            rows.append([back - 6, 3, side * 20, back - 8, 17, side * 20, 6, 5])
+            rows.append([back - 6, 3, side * 20, back - 8, 17, side * 20, 5.5, 4.5])
     cones = np.array(rows, dtype=np.float64)
     cones[:, :3] = level.pose.to_world(cones[:, :3])
     cones[:, 3:6] = level.pose.to_world(cones[:, 3:6])

@@ -134,9 +134,9 @@ def _draw_bones(canvas: Canvas, frame: _Frame, rng: np.random.Generator) -> None
 def _draw_girdle(canvas: Canvas, frame: _Frame, side: float, rng: np.random.Generator) -> None:
     x, y = frame.at["T1"][0] + rng.normal(5, 14), frame.at["T2"][1] - rng.uniform(0, 28)
     clavicle = np.array([[x + 60, y + 4, 40], [x + 30, y + 10, 90], [x + 2, y + 8, 140], [x - 16, y + 6, 165]])
-    draw_tube(canvas, clavicle * [1, 1, side], (6, 5.5), cortex_mm=1.0, density=0.6)
+    draw_tube(canvas, clavicle * [1, 1, side], (6, 5), cortex_mm=rng.uniform(0.3, 0.9), density=rng.uniform(0.2, 0.6))
     for number in range(3):
         neck = frame.at["T2"][:2] + np.array([-12, 2 - 14 * number])
         rib = np.array([[0, 0, 18], [-14, -2, 45], [10, -18, 62], [45, -34, 40]]) * [1, 1, side]
         rib[:, :2] += neck + rng.normal(0, 4, 2)
-        draw_tube(canvas, rib, (4, 4.5), cortex_mm=0.7, density=0.6)
+        draw_tube(canvas, rib, (3.5, 4), cortex_mm=rng.uniform(0.3, 0.7), density=0.5)

@@ -210,11 +210,8 @@ def intradiscal(space: DiscSpace, severity: float, region: Region, rng: np.rando
     length = depth * rng.uniform(0.2, 0.35) * (0.7 + 0.6 * severity)
     cones = []
     for z in depth * rng.uniform(0.2, 0.4) * np.linspace(-1, 1, 7):
-        centre = (
-            middle
-            - front * (rng.uniform(0.05, 0.12) * depth + 1.2 * thick + 0.5 * length)
-            + [0, rng.normal(0, 0.1 * gap), z]
-        )
+        behind = rng.uniform(0.05, 0.12) * depth + 1.2 * thick + 0.5 * length
+        centre = middle - front * behind + np.array([0, rng.normal(0, 0.1 * gap), z])
         own = 0.5 * length * rng.uniform(0.6, 1.0)
         cones.append([*(centre - own * front), *(centre + own * front), *(thick * rng.uniform(0.7, 1.2, 2))])
     return np.array(cones)

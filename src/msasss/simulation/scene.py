@@ -96,7 +96,7 @@ def draw_tube(
 ) -> None:
     """Draw a rib, clavicle or the like along (N, 3) world points."""
     cones = tube_cones(path, start_radius_mm=radii_mm[0], end_radius_mm=radii_mm[1])
-    step = max(1.1, 0.4 * min(radii_mm))
+    step = max(0.9, 0.3 * min(radii_mm))
     draw_cones(canvas, cones, Bony(cortex_mm, density, (step, step, step), blend_mm=0.3))
 
 
