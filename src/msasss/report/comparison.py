@@ -158,7 +158,7 @@ def _words(item: CornerChange) -> str:
 def _notes(previous: Exam, current: Exam, found: Progression, sdc: float) -> Iterator[str]:
     yield f"The change is summed over the {len(found.corners)} of 24 corners scored at both visits."
     if sdc == USUAL_SDC:
-        yield f"The SDC of {sdc:g} was measured between human readers ({BARALIAKOS_2007}); each site should know its own."
+        yield f"The SDC of {sdc:g} was measured between human readers ({BARALIAKOS_2007}); a site should know its own."
     else:
         yield f"The SDC of {sdc:g} is the one given for this report."
     yield from _differences_in_reading(previous, current)
@@ -173,7 +173,8 @@ def _notes(previous: Exam, current: Exam, found: Progression, sdc: float) -> Ite
 def _differences_in_reading(previous: Exam, current: Exam) -> Iterator[str]:
     before, now = previous.reading.reader, current.reading.reader
     if before != now:
-        yield f"The visits were read by different readers: {before.id} ({before.kind.value}), then {now.id} ({now.kind.value})."
+        names = [f"{reader.id} ({reader.kind.value})" for reader in (before, now)]
+        yield f"The visits were read by different readers: {names[0]}, then {names[1]}."
     elif now.kind is ReaderKind.MODEL and dict(previous.provenance.weights) != dict(current.provenance.weights):
         yield "The visits were read with different network weights."
     if previous.scheme != current.scheme:

@@ -2,18 +2,19 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from msasss.anatomy import Region, corners_of
 from msasss.exam import Exam, ExamFilm
 from msasss.imaging import SpacingSource
-from msasss.reading import ReaderKind
+from msasss.reading import Lesion, ReaderKind
 from msasss.report.comparison import Comparison, compare
-from msasss.report.corner_lines import CornerLine, corner_lines
+from msasss.report.corner_lines import CornerLine, UnscoredGroup, corner_lines, unscored_groups
 from msasss.report.quality import quality_warnings
 from msasss.report.sums import Sum, exam_sum, region_sum
 from msasss.report.table import NOTICE
+from msasss.scoring import ScoringScheme
 from msasss.scoring.progression import USUAL_SDC
 
 NOT_GIVEN = "not given"
@@ -23,8 +24,8 @@ INTENDED_USE = (
 )
 SPACING_WORDS: Mapping[SpacingSource, str] = {
     SpacingSource.CALIBRATED: "calibrated at the patient",
-    SpacingSource.DETECTOR: "at the detector, not corrected for magnification",
-    SpacingSource.UNKNOWN: "the file does not say where it was measured",
+    SpacingSource.DETECTOR: "at the detector (magnified)",
+    SpacingSource.UNKNOWN: "measured where is not said",
 }
 
 
@@ -72,6 +73,7 @@ class ReportContent:
         regions: The sums of the two views, cervical first.
         total: The sum of the exam.
         corners: The 24 corners, cranio-caudally.
+        legend: What each grade stands for.
         warnings: What to look at before using the score.
         comparison: The change since an earlier visit; None where none was given.
         films: The films read.
@@ -81,7 +83,7 @@ class ReportContent:
     """
 
     exam_id: str
-    patient: str
+    patient: str = field(repr=False)
     visit_date: str
     scheme: str
     status: ReadingStatus
@@ -89,6 +91,7 @@ class ReportContent:
     regions: tuple[Sum, ...]
     total: Sum
     corners: tuple[CornerLine, ...]
+    legend: tuple[tuple[int, str], ...]
     warnings: tuple[str, ...]
     comparison: Comparison | None
     films: tuple[FilmFacts, ...]
@@ -97,9 +100,14 @@ class ReportContent:
     notices: tuple[str, ...]
 
     @property
-    def unscored(self) -> tuple[CornerLine, ...]:
-        """The corners without a grade."""
-        return tuple(line for line in self.corners if line.grade is None)
+    def unscored(self) -> tuple[UnscoredGroup, ...]:
+        """The corners without a grade, by view and reason."""
+        return unscored_groups(self.corners)
+
+    @property
+    def imputed(self) -> int:
+        """Number of corners for which a sum has a mean in place of a grade."""
+        return sum(line.imputed is not None for line in self.corners)
 
 
 def report_content(
@@ -134,12 +142,13 @@ def report_content(
         regions=tuple(region_sum(exam, region) for region in Region),
         total=exam_sum(exam),
         corners=corner_lines(exam),
+        legend=_legend(exam.scheme),
         warnings=quality_warnings(exam),
         comparison=None if previous is None else compare(previous, exam, sdc=sdc),
         films=tuple(film_facts(film) for film in exam.films),
         provenance=_provenance(exam),
         citations=exam.scheme.citations,
-        notices=tuple(dict.fromkeys((*notices, NOTICE))),
+        notices=_notices(notices),
     )
 
 
@@ -174,10 +183,23 @@ def film_facts(film: ExamFilm) -> FilmFacts:
     return FilmFacts(film.region, tuple(facts))
 
 
+def _legend(scheme: ScoringScheme) -> tuple[tuple[int, str], ...]:
+    names = {
+        grade: ", ".join(lesion.value for lesion in Lesion if scheme.grade_of.get(lesion) == grade)
+        for grade in sorted(set(scheme.grade_of.values()))
+    }
+    return ((0, "no counted lesion"), *names.items())
+
+
 def _spacing(film: ExamFilm) -> str:
     if film.spacing is None:
-        return "none in the file; the score needs none"
+        return "none given (the score needs none)"
     return f"{film.spacing.mm:.3g} mm, {SPACING_WORDS[film.spacing.source]}"
+
+
+def _notices(given: Sequence[str]) -> tuple[str, ...]:
+    says_it = any(NOTICE in notice for notice in given)
+    return tuple(dict.fromkeys(given if says_it else (*given, NOTICE)))
 
 
 def _provenance(exam: Exam) -> tuple[tuple[str, str], ...]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from msasss.anatomy import Corner
+from msasss.anatomy import Corner, Region, corners_of
 from msasss.exam import Exam
 from msasss.reading import CornerFinding, Lesion
-from msasss.scoring import CornerScore, NotScored, RegionScore
 from msasss.report.sums import number
+from msasss.scoring import CornerScore, NotScored, RegionScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,36 @@ def corner_lines(exam: Exam) -> tuple[CornerLine, ...]:
 
 def has_probabilities(lines: tuple[CornerLine, ...]) -> bool:
     """Say whether a network's probabilities are known at any corner."""
-    return any(line.next_likely is not None or any(item.probability is not None for item in line.lesions) for line in lines)
+    return any(
+        line.next_likely is not None or any(item.probability is not None for item in line.lesions) for line in lines
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UnscoredGroup:
+    """Corners of one view without a grade, for one reason.
+
+    Args:
+        corners: Their names.
+        reason: Why they have no grade.
+        treatment: What the total has in their place.
+    """
+
+    corners: str
+    reason: str
+    treatment: str
+
+
+def unscored_groups(lines: tuple[CornerLine, ...]) -> tuple[UnscoredGroup, ...]:
+    """Return the corners without a grade, those of one view and reason together."""
+    groups: dict[tuple[Region, str, str], list[Corner]] = {}
+    for line in lines:
+        if line.not_scored is not None:
+            groups.setdefault((line.corner.region, line.not_scored, line.treatment), []).append(line.corner)
+    return tuple(
+        UnscoredGroup(_names(region, corners), reason, treatment)
+        for (region, reason, treatment), corners in groups.items()
+    )
 
 
 def _line(exam: Exam, item: CornerScore, region: RegionScore) -> CornerLine:
@@ -104,3 +133,9 @@ def _next_likely(finding: CornerFinding) -> LesionLine | None:
         return None
     likeliest = max(uncalled, key=lambda lesion: uncalled[lesion])
     return LesionLine(likeliest.value, is_counted=False, probability=uncalled[likeliest])
+
+
+def _names(region: Region, corners: list[Corner]) -> str:
+    if len(corners) == len(corners_of(region)):
+        return f"All {len(corners)} {region.value} corners"
+    return ", ".join(str(corner) for corner in corners)

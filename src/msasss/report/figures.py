@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from msasss.anatomy import Disc, Region
 from msasss.errors import LandmarkError
 from msasss.exam import Exam, ExamFilm
-from msasss.imaging import Landmarks, Radiograph, disc_patches
-from msasss.imaging.geometry import Affine, resample
+from msasss.imaging import Landmarks, PointKind, Radiograph, disc_patches
+from msasss.imaging.geometry import Affine, Points, invert, resample, transform
+from msasss.imaging.radiograph import Pixels
 from msasss.report.film_marks import FilmChip, LevelName, film_chips, level_names
 
-# Both films are shown in the same size, 5 to 6: 88 mm wide in print, at some 220 px per inch.
-FILM_WIDTH_PX, FILM_HEIGHT_PX = 750, 900
+# Both films are shown in the same size: 88 x 100 mm in print, at some 220 px per inch.
+FILM_WIDTH_PX, FILM_HEIGHT_PX = 750, 850
 # Around the points: one vertebra and its disc above and below, for the odontoid and the sacrum that name the levels.
 MARGIN_STEPS = 1.0
 # Room in front of the spine for the marks, in the same unit.
@@ -28,6 +28,8 @@ FRONT_STEPS = 1.2
 # A patch as the lesion networks see it, in mean heights of its two vertebrae; 128 px print at 14 mm.
 PATCH_SIDE, PATCH_SIDE_PX = 2.4, 128
 DARKEST_PERCENT, BRIGHTEST_PERCENT = 0.5, 99.5
+# The contrast of a film is set by its spine, with this much around it, not by bright shoulders or dark air.
+CONTRAST_MARGIN_PX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,10 @@ def film_figure(exam: Exam, film: ExamFilm) -> FilmFigure | None:
     if film.radiograph is None or film.landmarks is None:
         return None
     to_film = _spine_frame(film.landmarks, film.radiograph)
-    pixels = _smoothed(film.radiograph, to_film)
-    return FilmFigure(
-        film.region, png_uri(pixels), film_chips(exam, film.landmarks, to_film), level_names(film.landmarks, to_film)
-    )
+    pixels = resample(film.radiograph.pixels, to_film, (FILM_HEIGHT_PX, FILM_WIDTH_PX))
+    chips, levels = film_chips(exam, film.landmarks, to_film), level_names(film.landmarks, to_film)
+    picture = png_uri(pixels, contrast_of=_around_spine(pixels, film.landmarks, to_film))
+    return FilmFigure(film.region, picture, chips, levels)
 
 
 def patch_pictures(film: ExamFilm) -> dict[Disc, str]:
@@ -94,18 +96,35 @@ def patch_pictures(film: ExamFilm) -> dict[Disc, str]:
     return {patch.disc: png_uri(patch.pixels) for patch in patches}
 
 
-def png_uri(pixels: npt.NDArray[np.float32]) -> str:
-    """Return a grey picture as a PNG data URI, its contrast stretched between its darkest and brightest pixels."""
-    low, high = np.percentile(pixels, (DARKEST_PERCENT, BRIGHTEST_PERCENT))
+def png_uri(pixels: Pixels, *, contrast_of: Pixels | None = None) -> str:
+    """Return a grey picture as a PNG data URI.
+
+    Args:
+        pixels: (H, W) float32.
+        contrast_of: The part whose darkest and brightest pixels are to be black and white; all of it by default.
+    """
+    part = pixels if contrast_of is None else contrast_of
+    inside = part[part > 0]  # what lies beyond the film's border is 0
+    low, high = np.percentile(inside, (DARKEST_PERCENT, BRIGHTEST_PERCENT)) if inside.size else (0.0, 1.0)
     grey = np.clip((pixels - low) / max(float(high - low), 1e-6), 0, 1) * 255
     stream = io.BytesIO()
     Image.fromarray(grey.round().astype(np.uint8)).save(stream, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
+def _around_spine(pixels: Pixels, landmarks: Landmarks, to_film: Affine) -> Pixels | None:
+    """Return the part of the picture that the spine fills; None where no point is known."""
+    points = _all_points(landmarks)
+    if not len(points):
+        return None
+    placed = transform(invert(to_film), points)
+    (left, top), (right, bottom) = placed.min(axis=0) - CONTRAST_MARGIN_PX, placed.max(axis=0) + CONTRAST_MARGIN_PX
+    return pixels[max(int(top), 0) : max(int(bottom), 0), max(int(left), 0) : max(int(right), 0)]
+
+
 def _spine_frame(landmarks: Landmarks, radiograph: Radiograph) -> Affine:
     """Return the map from the picture to the film: an upright box around the spine, kept inside the film if it fits."""
-    points = np.array([(p.x, p.y) for item in landmarks for p in _points(item) if p is not None])
+    points = _all_points(landmarks)
     if not len(points):
         points = np.array([(0.0, 0.0), (radiograph.width_px, radiograph.height_px)])
     low, high = points.min(axis=0), points.max(axis=0)
@@ -118,3 +137,8 @@ def _spine_frame(landmarks: Landmarks, radiograph: Radiograph) -> Affine:
     room = np.array([radiograph.width_px, radiograph.height_px]) - box
     corner = np.where(room >= 0, np.clip(corner, 0, np.maximum(room, 0)), room / 2)
     return np.array([[scale, 0.0, corner[0]], [0.0, scale, corner[1]]])
+
+
+def _all_points(landmarks: Landmarks) -> Points:
+    known = [point for item in landmarks for kind in PointKind if (point := item.point(kind)) is not None]
+    return np.array([(point.x, point.y) for point in known], dtype=np.float64)

@@ -1,9 +1,9 @@
 """What a reader of a report should look at before using its score."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from msasss.anatomy import Region, corners_of
-from msasss.exam import Exam, ExamFilm
+from msasss.exam import Exam
 from msasss.imaging import Landmarks
 from msasss.report.marks import DOUBTFUL_CONFIDENCE
 from msasss.report.sums import why_no_total
@@ -26,8 +26,8 @@ def _film_warnings(exam: Exam) -> Iterator[str]:
     days = [film.acquired_on for film in exam.films if film.acquired_on is not None]
     if len(days) == len(Region) and (apart := (max(days) - min(days)).days):
         yield f"The two films were taken {apart} {'day' if apart == 1 else 'days'} apart."
-    if undated := [film for film in exam.films if film.acquired_on is None]:
-        yield f"The {_views(undated)} bears no date of exposure."
+    if undated := [film.region.value for film in exam.films if film.acquired_on is None]:
+        yield f"No date of exposure is known of the {' and the '.join(undated)} film."
 
 
 def _point_warnings(landmarks: Landmarks) -> Iterator[str]:
@@ -43,7 +43,3 @@ def _point_warnings(landmarks: Landmarks) -> Iterator[str]:
 def _reading_warnings(exam: Exam) -> Iterator[str]:
     if doubtful := [str(finding.corner) for finding in exam.reading if finding.in_doubt]:
         yield f"In doubt, to be looked at by a person: {', '.join(doubtful)}."
-
-
-def _views(films: Iterable[ExamFilm]) -> str:
-    return " and the ".join(f"{film.region.value} film" for film in films)
