@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, save
 
@@ -108,22 +108,23 @@ def classifier(tmp_path: Path) -> OnnxLesionClassifier:
     return OnnxLesionClassifier(tmp_path, [network(tmp_path, "all", LABELS)], threads=1)
 
 
+@settings(deadline=None)
 @given(SETTINGS)
-def test_settings_come_back_from_their_json(settings: LesionSettings):
+def test_settings_come_back_from_their_json(given_settings: LesionSettings):
     card = WeightCard(
         name="n",
         kind=NetworkKind.LESIONS,
         file="n.onnx",
         sha256="0" * 64,
-        settings=json.loads(json.dumps(settings_to_json(settings))),
+        settings=json.loads(json.dumps(settings_to_json(given_settings))),
         training_data=TrainingData("drawn", ""),
         metrics={},
         software="",
         created="",
     )
     back = settings_of(card)
-    assert back == settings
-    assert back.labels == settings.labels
+    assert back == given_settings
+    assert back.labels == given_settings.labels
 
 
 def test_findings_come_above_and_below_in_the_order_of_the_patches(classifier: OnnxLesionClassifier):

@@ -3,7 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msasss.errors import WeightsError
@@ -69,6 +69,7 @@ def bundle_folder(tmp_path: Path) -> Path:
     return folder
 
 
+@settings(deadline=None)
 @given(CARDS)
 def test_a_card_comes_back_from_its_json(card: WeightCard):
     assert card_from_json(json.loads(json.dumps(card_to_json(card)))) == card

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msasss.anatomy import Region
@@ -41,6 +41,7 @@ def test_the_radiograph_of_an_example_has_its_grey_values_and_spacing():
     assert radiograph.spacing.mm == example.pixel_mm
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=999_999))
 def test_every_seed_belongs_to_one_fold(seed: int):
     assert [fold for fold in Fold if seed in SEEDS[fold]] == [fold_of(seed)]

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msasss.anatomy import CORNERS, Corner, Endplate, Vertebra
@@ -55,6 +55,7 @@ def test_squaring_counts_at_its_sites_only():
     assert (grade(C3, "squaring"), grade(C4, "squaring")) == (0, 1)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.sets(st.sampled_from(LABELS)), min_size=24, max_size=24))
 def test_grades_agree_with_the_rule_book(drawn: list[set[str]]):
     labels = [{"not_visible"} if "not_visible" in names else names for names in drawn]
@@ -79,6 +80,7 @@ def test_balanced_accuracy_is_the_mean_recall_of_the_answers_that_occur():
     assert balanced_accuracy(truth, found) == pytest.approx(1 / 3)
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.floats(0.5, 3.0), st.floats(-2.0, 2.0), st.integers(0, 99))
 def test_calibration_finds_the_spread_and_offset_that_made_the_answers(temperature: float, offset: float, seed: int):
     rng = np.random.default_rng(seed)
@@ -96,6 +98,7 @@ def test_calibration_leaves_logits_alone_where_all_corners_are_alike(answer: boo
     assert youden_threshold(np.arange(5.0), np.full(5, answer)) == 0.0
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_size=30))
 def test_no_threshold_beats_the_best_one(rows: list[tuple[int, bool]]):
     scores, targets = np.array([row[0] for row in rows], float), np.array([row[1] for row in rows])

@@ -18,6 +18,7 @@ NOT_SCORED = HIGHEST_GRADE + 1
 CANDIDATES = 61
 ROUNDS = 4
 _RIDGE = 1e-3
+_CONVERGED = 1e-6
 _SLOPES = (0.2, 5.0)
 
 Scores = npt.NDArray[np.float64]
@@ -50,7 +51,10 @@ def fit_calibration(logits: Scores, targets: Flags, *, steps: int = 50) -> Calib
         chance = sigmoid(design @ line)
         gradient = design.T @ (chance - targets) + _RIDGE * (line - [1.0, 0.0])
         curvature = (design * (chance * (1 - chance))[:, None]).T @ design + _RIDGE * np.eye(2)
-        line = line - np.clip(np.linalg.solve(curvature, gradient), -1.0, 1.0)
+        change = np.clip(np.linalg.solve(curvature, gradient), -1.0, 1.0)
+        line = line - change
+        if np.abs(change).max() < _CONVERGED:
+            break
     slope = float(np.clip(line[0], *_SLOPES))
     return Calibration(1 / slope, -float(line[1]) / slope)
 
