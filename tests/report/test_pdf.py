@@ -5,10 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from msasss.errors import UsageError
 from msasss.report import pdf
+from msasss.report.figures import png_uri
 from msasss.report.page import report_page
 from support.report_exams import earlier_exam, usual_exam, without_pixels
 
@@ -72,18 +75,23 @@ def test_the_text_can_be_selected_and_read_aloud(printed):
     assert printed.metadata.title == f"mSASSS report, {EXAM_ID}"
 
 
-def test_an_exam_without_pixels_prints_too(printable):
+def test_an_exam_without_pixels_prints_too_and_its_patient_is_not_logged(printable, caplog):
     pypdf = pytest.importorskip("pypdf")
+    caplog.set_level("DEBUG")
     document = pypdf.PdfReader(io.BytesIO(pdf.report_pdf(without_pixels(usual_exam()))))
     assert len(document.pages) <= 2
     assert "not at hand" in text_of(document)
+    assert "PAT-0042" not in caplog.text
 
 
-def test_printing_fetches_nothing(printable, tmp_path: Path):
-    secret = tmp_path / "secret.png"
-    secret.write_bytes(b"not a picture")
-    page = f'<html lang="en"><title>t</title><p>Text</p><img alt="" src="{secret.as_uri()}"></html>'
-    assert b"not a picture" not in pdf.page_to_pdf(page)
+def test_printing_fetches_nothing_from_outside_the_page(printable, tmp_path: Path):
+    pypdf = pytest.importorskip("pypdf")
+    Image.linear_gradient("L").save(tmp_path / "secret.png")
+    inside = png_uri(np.eye(8, dtype=np.float32))
+    for source, shown in ((inside, 1), ((tmp_path / "secret.png").as_uri(), 0)):
+        page = f'<html lang="en"><title>t</title><p>Text</p><img alt="picture" src="{source}"></html>'
+        printed = pypdf.PdfReader(io.BytesIO(pdf.page_to_pdf(page)))
+        assert len(printed.pages[0].images) == shown
 
 
 @pytest.mark.parametrize(
