@@ -47,13 +47,6 @@ class Sum:
         """The sum, or that there is none."""
         return NO_TOTAL if self.value is None else number(self.value)
 
-    @property
-    def range_text(self) -> str:
-        """The possible range, or that there is none because every corner is graded."""
-        if self.low == self.high:
-            return "every corner graded"
-        return f"possible {self.low} to {self.high}"
-
 
 def number(value: float) -> str:
     """Return a sum as text, with up to two decimals where it holds imputed corners."""
