@@ -1,4 +1,5 @@
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from msasss.reading import Lesion
 from msasss.simulation import cervical, lumbar, new_bone
 from msasss.simulation.lesions import CRITERIA
 from msasss.simulation.new_bone import DiscSpace, Outgrowth, lesion_of
-from msasss.simulation.scene import Bony, cone_grid
+from msasss.simulation.projection import Camera
+from msasss.simulation.scene import Bony, Canvas, cone_grid, draw_cones
 from msasss.simulation.streams import stream
 
 EMPTY = np.empty((0, 8))
@@ -116,3 +118,15 @@ def test_other_forms_stay_clear_of_the_corners_definition(region):
     bulk = new_bone.nonmarginal(space.lower, UPPER, 0.7, region, rng)
     corner = new_bone.corner_point(space.lower.shape, UPPER)
     assert (corner[1] - bulk[:, 1]).max() >= 3.0
+
+
+def test_a_long_thin_bone_is_drawn_at_every_place():
+    camera = Camera(1000.0, 200.0, 0.5, 300, 300, -75.0, 75.0, 0.0, 0.0)
+    canvas = Canvas(camera)
+    ends = [(-20.0, -50.0, -30.0), (0.0, 0.0, 0.0), (20.0, 50.0, 30.0)]
+    draw_cones(canvas, np.array([[*a, *b, 1.5, 1.5] for a, b in pairwise(ends)]), Bony(0.5, 1.0, (0.6, 0.6, 1.1)))
+    shares = np.linspace(0.05, 0.95, 40)[:, None]
+    line = np.array(ends[0]) * (1 - shares) + np.array(ends[2]) * shares
+    columns, rows = np.round(camera.project(line) - 0.5).astype(int).T
+    depth = (canvas.cortical + canvas.trabecular)[rows, columns]
+    assert depth.min() > 0.75 * depth.max()

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from msasss.anatomy import Region
+from msasss.simulation.clearance import bound_empty_space
 from msasss.simulation.fields import Grid, add_body, add_boxes, add_round_cones, roughen
 from msasss.simulation.shape import Level
 from msasss.simulation.vertebra import Bone
@@ -42,6 +43,7 @@ def posterior_grid(bone: Bone, region: Region, rng: np.random.Generator) -> Grid
     add_round_cones(grid, parts.cones, blend_mm=_BLEND_MM[region])
     if len(parts.boxes):
         add_boxes(grid, parts.boxes, blend_mm=_BLEND_MM[region])
+    bound_empty_space(grid)
     body = Grid(low, high, _STEP_MM[region])
     add_body(body, bone.shape)
     amplitude, cell = _ROUGHNESS_MM[region]

@@ -10,6 +10,7 @@ from PIL import Image
 from msasss.anatomy import Corner, Endplate, Region, Vertebra, corners_of, vertebrae_of
 from msasss.imaging import Facing, Landmarks, Point, VertebraLandmarks
 from msasss.reading import CornerFinding, Lesion
+from msasss.simulation.clearance import bound_empty_space
 from msasss.simulation.fields import Grid, add_round_cones, carve, roughen
 from msasss.simulation.noise import trabecular_texture
 from msasss.simulation.pose import WORLD, Pose
@@ -88,6 +89,7 @@ def cone_grid(cones: npt.NDArray[np.float64], made: Bony) -> Grid:
     low, high = ends.min(axis=0) - margin, ends.max(axis=0) + margin
     grid = Grid(low, high, made.step_mm, cortex_mm=made.cortex_mm, density=made.density)
     add_round_cones(grid, cones, blend_mm=made.blend_mm)
+    bound_empty_space(grid)
     return grid
 
 
@@ -96,8 +98,8 @@ def draw_tube(
 ) -> None:
     """Draw a rib, clavicle or the like along (N, 3) world points."""
     cones = tube_cones(path, start_radius_mm=radii_mm[0], end_radius_mm=radii_mm[1])
-    step = max(0.9, 0.3 * min(radii_mm))
-    draw_cones(canvas, cones, Bony(cortex_mm, density, (step, step, step), blend_mm=0.3))
+    step = max(1.1, 0.4 * min(radii_mm))
+    draw_cones(canvas, cones, Bony(cortex_mm, density, (step, step, step), blend_mm=0.3, sample_mm=1.5))
 
 
 def draw_new_bone(
