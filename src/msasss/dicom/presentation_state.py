@@ -2,11 +2,14 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 from highdicom import PresentationLUTShapeValues, PresentationLUTTransformation, pr
 from pydicom import Dataset
+from pydicom.dataelem import DataElement
+from pydicom.uid import ComputedRadiographyImageStorage, XRayRadiofluoroscopicImageStorage
 
 from msasss.anatomy import Corner, Region
 from msasss.dicom.identifiers import fixed_seed, new_uid
@@ -50,15 +53,27 @@ def presentation_states(
 def _states(exam: Exam, headers: Mapping[str, Dataset], uid_seed: str) -> Iterator[Dataset]:
     for film in exam.films:
         header = source_header(film, headers)
+        film_class, header.SOPClassUID = header.SOPClassUID, _single_frame_class(header)
         if header.get("SamplesPerPixel", 1) == 1 and film.landmarks is not None:
             points = dict(_points(exam, film.landmarks, header))
             if points:
-                yield _state(exam, film, header, _annotation(exam, film, header, points), uid_seed)
+                state = _state(exam, film, header, _annotation(exam, film, header, points), uid_seed)
+                state.walk(partial(_restore_class, film_class=film_class))
+                yield state
 
 
-def _state(
-    exam: Exam, film: ExamFilm, header: Dataset, annotation: pr.GraphicAnnotation, uid_seed: str
-) -> Dataset:
+def _single_frame_class(header: Dataset) -> str:
+    # highdicom looks for the windows of an RF image where enhanced multi-frame images have them, and finds none.
+    is_fluoroscopy = header.SOPClassUID == XRayRadiofluoroscopicImageStorage
+    return ComputedRadiographyImageStorage if is_fluoroscopy else str(header.SOPClassUID)
+
+
+def _restore_class(_parent: Dataset, element: DataElement, *, film_class: str) -> None:
+    if element.keyword == "ReferencedSOPClassUID":
+        element.value = film_class
+
+
+def _state(exam: Exam, film: ExamFilm, header: Dataset, annotation: pr.GraphicAnnotation, uid_seed: str) -> Dataset:
     # The class's own default, IDENTITY, would show a MONOCHROME1 film with its polarity turned round.
     inverse = header.get("PhotometricInterpretation") == "MONOCHROME1"
     shape = PresentationLUTShapeValues.INVERSE if inverse else PresentationLUTShapeValues.IDENTITY

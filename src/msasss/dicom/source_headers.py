@@ -4,6 +4,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Final
 
@@ -101,13 +102,12 @@ def _completed(header: Dataset) -> Dataset:
         complete = Dataset()
         for element in header:
             if element.keyword != "PixelData":
-                complete.add(element)
+                complete.add(deepcopy(element))
         complete.file_meta = header.file_meta
         for keyword in _TYPE_2:
             value = str(complete.get(keyword) or "")
             rule = _WELL_FORMED.get(keyword)
             if not value or (rule and not rule.fullmatch(value)):
-                complete.pop(keyword, None)  # the element is the original's; it must not be emptied in place
                 setattr(complete, keyword, "")
         return complete
 
