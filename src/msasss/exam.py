@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from msasss.anatomy import Region
 from msasss.errors import LandmarkError, PairingError, ReadingError
 from msasss.imaging import Landmarks, PixelSpacing, Radiograph
 from msasss.reading import Reading
 from msasss.scoring import MsasssScore, ScoringScheme, score_reading
+
+# A set of films is one cervical and one lumbar view within 3 months (Chen 2024, 10.1177/1759720X241285973).
+LONGEST_GAP_DAYS: Final = 92
 
 
 @dataclass(frozen=True, slots=True)

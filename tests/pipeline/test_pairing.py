@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from msasss.anatomy import Region
 from msasss.errors import PairingError
-from msasss.pipeline.pairing import LONGEST_GAP_DAYS, Located, Pairing, Visit, pair_exams
+from msasss.exam import LONGEST_GAP_DAYS
+from msasss.pipeline.pairing import Located, Pairing, Visit, pair_exams
 from support.exams import column, film
 
 MAY = date(2024, 5, 1)

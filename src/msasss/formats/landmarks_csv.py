@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msasss.anatomy import Region, Vertebra
 from msasss.errors import LandmarkError
+from msasss.formats.annotated_films import facing_told
 from msasss.formats.tables import Columns, Row, read_rows, write_rows
 from msasss.imaging import Facing, Landmarks, Point, PointKind, VertebraLandmarks
 
@@ -60,26 +61,36 @@ def _landmarks(rows: list[Row]) -> Landmarks:
     first = rows[0]
     region = first.member("vertebra", Vertebra).region
     for row in rows:
-        vertebra = _vertebra(row, region)
+        vertebra = row_vertebra(row, region)
         kind = row.member("point", PointKind)
         of_vertebra = points.setdefault(vertebra, {})
         if kind.value in of_vertebra:
             row.fail(
                 "point", f"Expected {vertebra.value} {kind.value} once per image and reader, got it again. Remove one."
             )
-        of_vertebra[kind.value] = _point(row)
+        of_vertebra[kind.value] = row_point(row)
     vertebrae = tuple(VertebraLandmarks(vertebra, **found) for vertebra, found in points.items())
-    return Landmarks(region, _facing(vertebrae, first), vertebrae)
+    return Landmarks(region, facing_of(vertebrae, first), vertebrae)
 
 
-def _vertebra(row: Row, region: Region) -> Vertebra:
+def row_vertebra(row: Row, region: Region) -> Vertebra:
+    """Return the vertebra a row is about, which must be of the region its image shows.
+
+    Raises:
+        LandmarkError: If it is not.
+    """
     vertebra = row.member("vertebra", Vertebra)
     if vertebra.region is not region:
         row.fail("vertebra", f"Expected a {region.value} vertebra as in the image's other rows, got {vertebra.value}.")
     return vertebra
 
 
-def _point(row: Row) -> Point:
+def row_point(row: Row) -> Point:
+    """Return the point a row gives.
+
+    Raises:
+        LandmarkError: If a coordinate is no finite number.
+    """
     x, y = row.number_in("x_px"), row.number_in("y_px")
     try:
         return Point(x, y)
@@ -87,17 +98,22 @@ def _point(row: Row) -> Point:
         row.fail("x_px", str(error))
 
 
-def _facing(vertebrae: tuple[VertebraLandmarks, ...], first: Row) -> Facing:
-    forward = 0.0
-    for item in vertebrae:
-        for corner in (item.upper_anterior, item.lower_anterior):
-            if corner is not None and item.centre is not None:
-                forward += corner.x - item.centre.x
-    if forward == 0.0:
+def facing_of(vertebrae: tuple[VertebraLandmarks, ...], first: Row) -> Facing:
+    """Return the side the patient faces, as the points tell.
+
+    Args:
+        vertebrae: The points.
+        first: The row to name where they do not tell it.
+
+    Raises:
+        LandmarkError: If no anterior corner has a centre beside it.
+    """
+    facing = facing_told(vertebrae)
+    if facing is None:
         first.fail(
             "point", "Expected a centre beside an anterior corner to tell where the patient faces, got none. Add one."
         )
-    return Facing.LEFT if forward < 0 else Facing.RIGHT
+    return facing
 
 
 def _image_cells(image: ImageLandmarks) -> list[tuple[str, ...]]:

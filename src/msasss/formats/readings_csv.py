@@ -81,30 +81,40 @@ def _reading(rows: list[Row]) -> Reading:
     reader = Reader(first.member("reader_kind", ReaderKind), first["reader"])
     seen: dict[Corner, Row] = {}
     for row in rows:
-        _check_agrees(row, first)
-        corner = _corner(row)
+        check_agrees(row, first)
+        corner = row_corner(row)
         if corner in seen:
             row.fail(
                 "endplate", f"Expected {corner} once, got it again (first in row {seen[corner].number}). Remove one."
             )
         seen[corner] = row
     region = next(iter(seen)).region
-    findings = tuple(_finding(corner, row, region) for corner, row in seen.items())
+    findings = tuple(row_finding(row, corner, region) for corner, row in seen.items())
     try:
-        return Reading(reader, {region: first["image"]}, findings, _read_at(first), first["software"] or None)
+        return Reading(reader, {region: first["image"]}, findings, row_read_at(first), first["software"] or None)
     except ReadingError as error:
         msg = f"{first.table}, row {first.number}, image {first['image']}: {error}"
         raise ReadingError(msg) from error
 
 
-def _check_agrees(row: Row, first: Row) -> None:
+def check_agrees(row: Row, first: Row) -> None:
+    """Refuse a row that says something else of its reader or of the reading than the first row of that reading.
+
+    Raises:
+        ReadingError: If it does.
+    """
     for column in ("reader_kind", *COLUMNS.optional):
         if row[column] != first[column]:
             same = f"{first[column]!r} as in row {first.number} of the same image and reader"
             row.fail(column, f"Expected {same}, got {row[column]!r}.")
 
 
-def _corner(row: Row) -> Corner:
+def row_corner(row: Row) -> Corner:
+    """Return the corner a row is about.
+
+    Raises:
+        ReadingError: If it names none of the 24.
+    """
     vertebra, endplate = row.member("vertebra", Vertebra), row.member("endplate", Endplate)
     try:
         return Corner(vertebra, endplate)
@@ -112,7 +122,12 @@ def _corner(row: Row) -> Corner:
         row.fail("endplate", str(error))
 
 
-def _finding(corner: Corner, row: Row, region: Region) -> CornerFinding:
+def row_finding(row: Row, corner: Corner, region: Region) -> CornerFinding:
+    """Return what a row says about its corner, which must be of the region its image shows.
+
+    Raises:
+        ReadingError: If it is of the other region, a lesion has no such name, or the findings contradict each other.
+    """
     if corner.region is not region:
         row.fail(
             "vertebra", f"Expected a {region.value} vertebra as in the image's other rows, got {corner.vertebra.value}."
@@ -125,7 +140,12 @@ def _finding(corner: Corner, row: Row, region: Region) -> CornerFinding:
         row.fail("not_visible", str(error))
 
 
-def _read_at(row: Row) -> datetime | None:
+def row_read_at(row: Row) -> datetime | None:
+    """Return when the reading was made, in UTC; None if the cell is empty.
+
+    Raises:
+        ReadingError: If the cell holds no time with its offset from UTC.
+    """
     text = row["read_at"]
     if not text:
         return None

@@ -109,14 +109,43 @@ def read_rows(path: Path, columns: Columns) -> tuple[Row, ...]:
     Raises:
         InputError: The columns' error, if the file cannot be read as such a table.
     """
-    lines = list(_records(path, columns))
-    if not lines:
-        msg = f"{path.name}: Expected a header row with {', '.join(columns.required)}, got an empty file."
-        raise columns.error(msg)
-    (header_row, header), *body = lines
-    _check_header(path.name, header_row, [name.strip() for name in header], columns)
+    (header_row, header), *body = _records(path, columns) or [_no_header(path, columns)]
     names = [name.strip() for name in header]
+    _check_header(path.name, header_row, names, columns)
     return tuple(_row(path.name, number, names, cells, columns) for number, cells in body)
+
+
+@dataclass(frozen=True, slots=True)
+class Salvage:
+    """What can be read of a table that may have faults.
+
+    Args:
+        rows: The rows that are well formed.
+        faults: What is wrong with the others, or with the file as a whole.
+        is_readable: The file has a header with the right columns, so that a row not found is a row not there.
+    """
+
+    rows: tuple[Row, ...]
+    faults: tuple[InputError, ...]
+    is_readable: bool
+
+
+def salvage_rows(path: Path, columns: Columns) -> Salvage:
+    """Read a table as `read_rows` does, but keep going after a malformed row, to list every fault at once."""
+    try:
+        (header_row, header), *body = _records(path, columns) or [_no_header(path, columns)]
+        names = [name.strip() for name in header]
+        _check_header(path.name, header_row, names, columns)
+    except columns.error as error:
+        return Salvage((), (error,), is_readable=False)
+    rows: list[Row] = []
+    faults: list[InputError] = []
+    for number, cells in body:
+        try:
+            rows.append(_row(path.name, number, names, cells, columns))
+        except columns.error as error:
+            faults.append(error)
+    return Salvage(tuple(rows), tuple(faults), is_readable=True)
 
 
 def write_rows(columns: Columns, rows: Iterable[Sequence[str]]) -> str:
@@ -126,6 +155,11 @@ def write_rows(columns: Columns, rows: Iterable[Sequence[str]]) -> str:
     writer.writerow(columns.all)
     writer.writerows(rows)
     return text.getvalue()
+
+
+def _no_header(path: Path, columns: Columns) -> NoReturn:
+    msg = f"{path.name}: Expected a header row with {', '.join(columns.required)}, got an empty file."
+    raise columns.error(msg)
 
 
 def _records(path: Path, columns: Columns) -> list[tuple[int, list[str]]]:

@@ -10,11 +10,9 @@ from typing import Final
 
 from msasss.anatomy import Region
 from msasss.errors import PairingError
+from msasss.exam import LONGEST_GAP_DAYS
 from msasss.imaging import Landmarks, Radiograph
 from msasss.pipeline.intake import Failure
-
-# A set of films is one cervical and one lumbar view within 3 months (Chen 2024, 10.1177/1759720X241285973).
-LONGEST_GAP_DAYS: Final = 92
 
 _COUNTS: Final = ("no", "one", "two", "three", "four")
 _CURE: Final = "Name the two films: --cervical FILE --lumbar FILE."

@@ -6,11 +6,11 @@ from importlib.metadata import version
 
 from msasss.anatomy import Region, corners_of
 from msasss.errors import PairingError
-from msasss.exam import Exam, ExamFilm, Provenance
+from msasss.exam import LONGEST_GAP_DAYS, Exam, ExamFilm, Provenance
 from msasss.imaging import Landmarks, Radiograph, disc_patches
 from msasss.models.ports import LesionClassifier, Localiser
 from msasss.pipeline.level_guard import level_warnings
-from msasss.pipeline.pairing import LONGEST_GAP_DAYS, Located, Visit
+from msasss.pipeline.pairing import Located, Visit
 from msasss.reading import CornerFinding, Reader, ReaderKind, Reading
 from msasss.scoring import MSASSS, ScoringScheme, score_reading
 
