@@ -64,6 +64,11 @@ def check_radiograph(header: Dataset, source: str) -> None:
     check_size(int(header.Rows), int(header.Columns), source)
 
 
+def is_film_class(sop_class: str) -> bool:
+    """Say whether objects of this class can be films: DX, CR, RF, secondary capture."""
+    return sop_class in _ACCEPTED_CLASSES
+
+
 def is_for_processing(header: Dataset) -> bool:
     """Say whether the values are in detector units rather than made for display (PS3.3 C.8.11.1.1.1)."""
     return "FOR PROCESSING" in _text(header, "PresentationIntentType") or _sop_class(header) == _DX_FOR_PROCESSING
