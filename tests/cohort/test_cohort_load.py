@@ -100,13 +100,13 @@ def test_a_dicom_film_keeps_its_spacing_and_loses_what_its_header_says_of_the_pa
 
 
 def test_an_image_that_no_visit_names_is_refused(cohort: Path):
-    with pytest.raises(InputError, match="visits.csv names, got 'other.png'"):
+    with pytest.raises(InputError, match=r"visits\.csv names, got 'other.png'"):
         load_cohort(cohort).film("other.png")
 
 
 def test_an_image_without_its_file_is_refused(cohort: Path):
     image_path(cohort, "p1-V1-c.png").unlink()
-    with pytest.raises(RadiographError, match="p1-V1-c.png: Expected a file below images/, got none"):
+    with pytest.raises(RadiographError, match=r"p1-V1-c\.png: Expected a file below images/, got none"):
         load_cohort(cohort).film("p1-V1-c.png")
 
 

@@ -101,10 +101,10 @@ def test_what_is_written_is_loaded_and_never_replaced(cohort: Path):
     folds = split_patients([PatientTraits(f"p{number}", 1) for number in (1, 2, 3)], SplitPlan(0))
     write_split(cohort, folds)
     assert load_cohort(cohort).folds == folds
-    with pytest.raises(UsageError, match="without split.csv, got one that was split before"):
+    with pytest.raises(UsageError, match=r"without split\.csv, got one that was split before"):
         write_split(cohort, folds)
 
 
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path):
-    with pytest.raises(UsageError, match="folder that can be written, got .*nowhere"):
+    with pytest.raises(UsageError, match=r"folder that can be written, got .*nowhere"):
         write_split(tmp_path / "nowhere", {})

@@ -77,14 +77,47 @@ def gather(inputs: Sequence[Path]) -> Intake:
     Raises:
         UsageError: If one of them does not exist.
     """
-    missing = [path for path in inputs if not path.exists()]
-    if missing:
-        msg = f"Expected files or folders, but {missing[0].name} does not exist. Check the path."
-        raise UsageError(msg)
+    _check_exist(inputs)
     result = _Sorted()
     for candidate in _distinct(_candidates(inputs, result)):
         _sort(candidate, result)
     return Intake(_each_once(result.radiographs), tuple(result.failures), result.ignored)
+
+
+def stream(inputs: Sequence[Path]) -> Iterator[Radiograph | Failure]:
+    """Read what `gather` reads, but hand on each film at once, so that an archive need not fit in memory.
+
+    Args:
+        inputs: Files and folders.
+
+    Raises:
+        UsageError: If one of them does not exist.
+    """
+    _check_exist(inputs)
+    result = _Sorted()
+    uids: set[str] = set()
+    for candidate in _distinct(_candidates(inputs, result)):
+        _sort(candidate, result)
+        yield from _handed_on(result, uids)
+    yield from _handed_on(result, uids)
+
+
+def _handed_on(result: _Sorted, uids: set[str]) -> Iterator[Radiograph | Failure]:
+    """Yield and forget what was sorted out, each image once."""
+    for radiograph in result.radiographs:
+        if radiograph.uid not in uids:
+            uids.add(radiograph.uid)
+            yield radiograph
+    yield from result.failures
+    result.radiographs.clear()
+    result.failures.clear()
+
+
+def _check_exist(inputs: Sequence[Path]) -> None:
+    missing = [path for path in inputs if not path.exists()]
+    if missing:
+        msg = f"Expected files or folders, but {missing[0].name} does not exist. Check the path."
+        raise UsageError(msg)
 
 
 def _candidates(inputs: Sequence[Path], result: _Sorted) -> Iterator[_Candidate]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from msasss.apps.cli import demo, doctor, locate, models, report, schema, score
+from msasss.apps.cli import cohort, demo, doctor, locate, models, report, schema, score
 from msasss.apps.cli.console import note
 from msasss.errors import MsasssError
 
@@ -32,6 +32,7 @@ app.command("demo")(demo.demo)
 app.command("score")(score.score)
 app.command("report")(report.report)
 app.command("locate")(locate.locate)
+app.add_typer(cohort.app, name="cohort")
 app.add_typer(models.app, name="models")
 app.command("doctor")(doctor.doctor)
 app.command("schema")(schema.schema)
