@@ -63,7 +63,7 @@ def write_film(
         patient_name=name,
         study_date=day,
         region=region or Region.LUMBAR,
-        uid_seed=seed,
+        uid_seed=seed if region else f"{seed}, blank",
     )
     header = dcmread(path)
     header.PatientBirthDate = BORN

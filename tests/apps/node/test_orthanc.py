@@ -1,0 +1,116 @@
+"""A node beside a real PACS: Orthanc with DICOMweb, and dcmtk's tools as the modality and the reader of reports."""
+
+import subprocess
+from dataclasses import replace
+from ipaddress import ip_network
+
+import pytest
+from dicomweb_client import DICOMwebClient
+
+from msasss.anatomy import Region
+from msasss.apps.cli.main import main
+from msasss.apps.cli.remote import Access, films_from
+from msasss.apps.node.config import Target
+from msasss.dicom.service import Sender
+from msasss.dicom.structured_report import reading_from_report
+from msasss.dicom.transfer import DicomTarget
+from msasss.dicom.web import WebTarget, send_by_web
+from msasss.pipeline.result_objects import kinds_available
+from support.node_doubles import LOOPBACK, PATIENT, SENDER, free_port, node_config, running, send, until, write_film
+from support.orthanc import Orthanc, program
+
+pytestmark = pytest.mark.services
+
+# A film of either region with its overlay; the report, the two presentation states and the PDF.
+ALL = {"DX": 2, "OT": 2, "SR": 1, "PR": 2, "DOC": 1}
+
+
+@pytest.fixture
+def node_port():
+    return free_port()
+
+
+@pytest.fixture
+def orthanc(tmp_path, node_port):
+    with Orthanc(tmp_path / "orthanc", node_port) as server:
+        yield server
+
+
+def config(tmp_path, node_port, target):
+    """A node that takes films from Orthanc and from a modality."""
+    whole = node_config(tmp_path, target, port=node_port)
+    senders = tuple(Sender(title, ip_network(f"{LOOPBACK}/32")) for title in ("ORTHANC", SENDER))
+    return replace(whole, service=replace(whole.service, senders=senders))
+
+
+def by_dicom(orthanc):
+    return Target("orthanc", DicomTarget("ORTHANC", LOOPBACK, orthanc.dicom_port, timeout_s=10), kinds_available())
+
+
+def by_web(orthanc):
+    return Target("orthanc", WebTarget(orthanc.web, timeout_s=10), kinds_available())
+
+
+def reports_found(orthanc, tmp_path):
+    """The reports of the patient, found by QIDO, fetched by WADO, and what dsrdump says of each."""
+    web = DICOMwebClient(orthanc.web)
+    said = []
+    for study in web.search_for_studies(search_filters={"PatientID": PATIENT}):
+        uid = study["0020000D"]["Value"][0]
+        for series in web.search_for_series(uid, search_filters={"Modality": "SR"}):
+            for report in web.retrieve_series(uid, series["0020000E"]["Value"][0]):
+                report.save_as(tmp_path / "report.dcm", enforce_file_format=True)
+                dump = subprocess.run(
+                    [program("dsrdump"), str(tmp_path / "report.dcm")], capture_output=True, text=True, check=True
+                )
+                said.append((report, dump.stdout))
+    return said
+
+
+def test_what_a_modality_sends_to_the_pacs_comes_back_scored(tmp_path, orthanc, node_port):
+    films = [write_film(tmp_path, region) for region in Region]
+    with running(config(tmp_path, node_port, by_dicom(orthanc))) as node:
+        storescu = [program("storescu"), "-aet", SENDER, "-aec", "ORTHANC", LOOPBACK, str(orthanc.dicom_port)]
+        subprocess.run([*storescu, *map(str, films)], check=True, capture_output=True)
+        until(lambda: node.health()["queue"].get("visits_done") == 1, 120)
+    assert orthanc.modalities() == ALL
+    [(report, said)] = reports_found(orthanc, tmp_path)
+    assert "Imaging Measurement Report" in said
+    assert reading_from_report(report).images.keys() == set(Region)
+
+
+def test_the_same_over_the_web_alone(tmp_path, orthanc, node_port):
+    films = [write_film(tmp_path, region) for region in Region]
+    with running(config(tmp_path, node_port, by_web(orthanc))) as node:
+        receipts = list(send_by_web(WebTarget(orthanc.web), films))
+        assert [receipt.refusal for receipt in receipts] == [None, None]
+        until(lambda: node.health()["queue"].get("visits_done") == 1, 120)
+    assert orthanc.modalities() == ALL
+    [(report, said)] = reports_found(orthanc, tmp_path)
+    assert "Imaging Measurement Report" in said
+    assert reading_from_report(report).images.keys() == set(Region)
+
+
+@pytest.mark.parametrize("way", [by_dicom, by_web])
+def test_results_wait_for_a_pacs_that_is_stopped_for_a_while(tmp_path, orthanc, node_port, way):
+    films = [write_film(tmp_path, region) for region in Region]
+    orthanc.stop()
+    with running(config(tmp_path, node_port, way(orthanc))) as node:
+        send(films, node.port)
+        until(lambda: node.health()["targets_down"] == ["orthanc"], 120)
+        orthanc.start()
+        until(lambda: node.health()["queue"].get("visits_done") == 1, 120)
+    assert orthanc.modalities() == {kind: number for kind, number in ALL.items() if kind != "DX"}
+
+
+def test_films_of_a_study_or_a_search_are_fetched_from_the_pacs(tmp_path, orthanc, capsys):
+    """No network would find a spine on these films; what is tested is that they arrive."""
+    films = [write_film(tmp_path / "films", region) for region in Region]
+    list(send_by_web(WebTarget(orthanc.web), films))
+    [study] = DICOMwebClient(orthanc.web).search_for_studies()
+    uid = study["0020000D"]["Value"][0]
+    for what in (f"studies/{uid}", f"studies?PatientID={PATIENT}"):
+        with films_from(f"dicomweb:{orthanc.web}/{what}", Access()) as folder:
+            assert len(list(folder.iterdir())) == 2
+    assert main(["score", "--from", f"dicomweb:{orthanc.web}/studies?PatientID=NOBODY"]) == 3
+    assert "the study or query has none" in capsys.readouterr().err
