@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from msasss.apps.cli import cohort, demo, doctor, locate, models, report, schema, score
+from msasss.apps.cli import cohort, demo, doctor, locate, models, node, report, schema, score, send
 from msasss.apps.cli.console import note
 from msasss.errors import MsasssError
 
@@ -31,9 +31,11 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("score")(score.score)
 app.command("report")(report.report)
+app.command("send")(send.send)
 app.command("locate")(locate.locate)
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(models.app, name="models")
+app.command("node")(node.node)
 app.command("doctor")(doctor.doctor)
 app.command("schema")(schema.schema)
 
