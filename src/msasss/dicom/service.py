@@ -10,7 +10,8 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, evt
+from pydicom import uid
+from pynetdicom import AE, evt
 from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # pynetdicom fills this module when it is imported
     ComputedRadiographyImageStorage,
     DigitalXRayImageStorageForPresentation,
@@ -21,6 +22,7 @@ from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # pynetdicom f
 )
 
 from msasss.dicom.association_limits import BoundedRequestHandler, BoundedServer, BoundedSocket, Limits
+from msasss.dicom.decoders import COMPRESSED
 from msasss.errors import UsageError
 
 FILM_CLASSES: Final = (
@@ -29,6 +31,15 @@ FILM_CLASSES: Final = (
     ComputedRadiographyImageStorage,
     XRayRadiofluoroscopicImageStorage,
     SecondaryCaptureImageStorage,
+)
+
+# What pixels are read from; a peer whose film is in another one is asked to send it uncompressed.
+TRANSFER_SYNTAXES: Final = (
+    uid.ExplicitVRLittleEndian,
+    uid.ImplicitVRLittleEndian,
+    uid.DeflatedExplicitVRLittleEndian,
+    uid.ExplicitVRBigEndian,
+    *COMPRESSED,
 )
 
 # Result, source and diagnostic of A-ASSOCIATE-RJ (PS3.8, 9.3.4).
@@ -195,8 +206,8 @@ class StoreService:
 
     def _on_store(self, event: evt.Event) -> int:
         content = event.encoded_dataset()
-        uid = str(getattr(event.request, "AffectedSOPInstanceUID", "") or "")
-        answer = self._store(Arrival(uid, content, _title(event)))
+        name = str(getattr(event.request, "AffectedSOPInstanceUID", "") or "")
+        answer = self._store(Arrival(name, content, _title(event)))
         _socket(event).release(len(content))
         return answer.value
 
@@ -208,7 +219,7 @@ def _entity(settings: ServiceSettings) -> AE:
     entity.network_timeout = entity.acse_timeout = entity.dimse_timeout = settings.limits.idle_s
     entity.add_supported_context(Verification)
     for film_class in FILM_CLASSES:
-        entity.add_supported_context(film_class, ALL_TRANSFER_SYNTAXES)
+        entity.add_supported_context(film_class, list(TRANSFER_SYNTAXES))
     return entity
 
 
