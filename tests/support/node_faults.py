@@ -109,7 +109,8 @@ def kill_while_sending(
         sender = threading.Thread(target=_send_all, args=(films, node.port, may_send), daemon=True)
         sender.start()
         for life in range(kills):
-            may_send.release((life + 1) * len(films) // kills - life * len(films) // kills)
+            for _ in range(life * len(films) // kills, (life + 1) * len(films) // kills):
+                may_send.release()
             if chance.random() < 0.9:  # else it may be killed before it is ready
                 until(node.answers, 120)
             time.sleep(chance.uniform(0.0, longest_life_s))

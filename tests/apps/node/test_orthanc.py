@@ -1,6 +1,9 @@
 """A node beside a real PACS: Orthanc with DICOMweb, and dcmtk's tools as the modality and the reader of reports."""
 
+import json
+import signal
 import subprocess
+import sys
 from dataclasses import replace
 from ipaddress import ip_network
 
@@ -18,6 +21,7 @@ from msasss.dicom.web import WebTarget, send_by_web
 from msasss.pipeline.result_objects import kinds_available
 from support.node_doubles import LOOPBACK, PATIENT, SENDER, free_port, node_config, running, send, until, write_film
 from support.orthanc import Orthanc, program
+from support.shipped import DEMO_FILMS, needs_demo_films, needs_weights
 
 pytestmark = pytest.mark.services
 
@@ -101,6 +105,47 @@ def test_results_wait_for_a_pacs_that_is_stopped_for_a_while(tmp_path, orthanc, 
         orthanc.start()
         until(lambda: node.health()["queue"].get("visits_done") == 1, 120)
     assert orthanc.modalities() == {kind: number for kind, number in ALL.items() if kind != "DX"}
+
+
+@needs_weights
+@needs_demo_films
+def test_the_command_with_the_shipped_networks_scores_the_shipped_films(tmp_path, orthanc, node_port):
+    """`msasss node` as a user starts it, in a process of its own, ended by SIGTERM."""
+    (tmp_path / "node.toml").write_text(
+        f"""
+        [node]
+        port = {node_port}
+        folder = "spool"
+        quiet_s = 0.5
+        [[senders]]
+        ae_title = "ORTHANC"
+        address = "{LOOPBACK}"
+        [[targets]]
+        name = "orthanc"
+        ae_title = "ORTHANC"
+        host = "localhost"
+        port = {orthanc.dicom_port}
+        [status]
+        port = 0
+        """
+    )
+    command = [sys.executable, "-c", "import sys; from msasss.apps.cli.main import main; sys.exit(main())"]
+    with (tmp_path / "log").open("wb") as log:
+        node = subprocess.Popen([*command, "node", "--config", str(tmp_path / "node.toml")], stderr=log)
+    try:
+        until(lambda: "node_started" in (tmp_path / "log").read_text(), 120)
+        films = [str(path) for path in sorted(DEMO_FILMS.glob("*.dcm"))]
+        jpeg_ls = [program("storescu"), "-xt", "-aet", SENDER, "-aec", "ORTHANC"]
+        subprocess.run([*jpeg_ls, LOOPBACK, str(orthanc.dicom_port), *films], check=True, capture_output=True)
+        until(lambda: "visit_done" in (tmp_path / "log").read_text(), 180)
+        node.send_signal(signal.SIGTERM)
+        assert node.wait(60) == 0
+    finally:
+        node.kill()
+        node.wait()
+    assert orthanc.modalities() == ALL
+    events = [json.loads(line)["event"] for line in (tmp_path / "log").read_text().splitlines()]
+    assert events[-1] == "node_stopped"
 
 
 def test_films_of_a_study_or_a_search_are_fetched_from_the_pacs(tmp_path, orthanc, capsys):
