@@ -1,6 +1,8 @@
-"""Agreement of two lists of corner grades.
+"""Agreement of corner grades, as functions of their confusion counts.
 
-A corner that the reference scores and the other reading does not counts as wrong: leaving a corner out is an answer.
+The last two axes of a confusion are the grades of the reference and those of the other reading, 0 to 3 and "not
+scored"; any axes before them are kept, so that one call serves all resamples of a bootstrap. A corner that the
+reference scores and the other reading does not counts as wrong: leaving a corner out is an answer.
 """
 
 from collections.abc import Sequence
@@ -9,8 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from msasss.evaluation.ratios import ratio
+
 GRADES = (0, 1, 2, 3)
-NOT_SCORED = len(GRADES)  # the last column of a confusion table
+NOT_SCORED = len(GRADES)  # the last row and column of a confusion
+
+Counts = npt.NDArray[np.float64] | npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,26 +38,22 @@ class GradeAgreement:
     @property
     def accuracy(self) -> float:
         """Share of corners with the same grade; NaN without corners."""
-        return float(np.trace(self.confusion[:, :NOT_SCORED]) / self.corners) if self.corners else float("nan")
+        return float(accuracy(self.confusion))
 
     @property
     def recalls(self) -> tuple[float, ...]:
         """Per grade of the reference the share that the other finds; NaN for a grade that does not occur."""
-        totals = self.confusion.sum(axis=1)
-        return tuple(
-            float(self.confusion[grade, grade] / totals[grade]) if totals[grade] else float("nan") for grade in GRADES
-        )
+        return tuple(float(value) for value in recalls(self.confusion))
 
     @property
     def balanced_accuracy(self) -> float:
         """Mean of the recalls of the grades that occur; NaN without corners."""
-        known = [recall for recall in self.recalls if not np.isnan(recall)]
-        return float(np.mean(known)) if known else float("nan")
+        return float(balanced_accuracy(self.confusion))
 
     @property
     def weighted_kappa(self) -> float:
         """Quadratic-weighted kappa over the corners that both score; NaN if it is not defined."""
-        return quadratic_weighted_kappa(self.confusion[:, :NOT_SCORED])
+        return float(weighted_kappa(self.confusion))
 
 
 def agreement_of_grades(reference: Sequence[int | None], other: Sequence[int | None]) -> GradeAgreement:
@@ -70,6 +73,48 @@ def agreement_of_grades(reference: Sequence[int | None], other: Sequence[int | N
     return GradeAgreement(confusion)
 
 
+def accuracy(confusion: Counts) -> Values:
+    """Return the share of the reference's graded corners with the same grade; NaN without corners."""
+    right = np.trace(_scored(confusion), axis1=-2, axis2=-1)
+    return ratio(right, confusion[..., :NOT_SCORED, :].sum(axis=(-2, -1)))
+
+
+def recalls(confusion: Counts) -> Values:
+    """Return (..., 4): per grade of the reference the share that the other finds; NaN for one that does not occur."""
+    return ratio(_right(confusion), confusion[..., :NOT_SCORED, :].sum(axis=-1))
+
+
+def precisions(confusion: Counts) -> Values:
+    """Return (..., 4): per grade of the other the share that the reference confirms, where the reference scores."""
+    return ratio(_right(confusion), _scored(confusion).sum(axis=-2))
+
+
+def balanced_accuracy(confusion: Counts) -> Values:
+    """Return the mean of the recalls of the grades that occur; NaN without corners."""
+    found = recalls(confusion)
+    occurs = ~np.isnan(found)
+    return ratio(np.where(occurs, found, 0.0).sum(axis=-1), occurs.sum(axis=-1))
+
+
+def weighted_kappa(confusion: Counts) -> Values:
+    """Return the quadratic-weighted kappa over the corners that both score; NaN where it is not defined."""
+    return _weighted_kappa(_scored(confusion))
+
+
+def within_one_grade(confusion: Counts) -> Values:
+    """Return the share of the reference's graded corners that the other grades at most one grade off."""
+    places = np.arange(NOT_SCORED)
+    near = np.abs(places[:, None] - places) <= 1
+    right = np.where(near, _scored(confusion), 0).sum(axis=(-2, -1))
+    return ratio(right, confusion[..., :NOT_SCORED, :].sum(axis=(-2, -1)))
+
+
+def share_not_scored(confusion: Counts) -> Values:
+    """Return the share of the reference's graded corners that the other does not score."""
+    left_out = confusion[..., :NOT_SCORED, NOT_SCORED].sum(axis=-1)
+    return ratio(left_out, confusion[..., :NOT_SCORED, :].sum(axis=(-2, -1)))
+
+
 def quadratic_weighted_kappa(confusion: npt.NDArray[np.int64]) -> float:
     """Return Cohen's kappa with quadratic weights (Cohen 1968, Psychol Bull 70:213).
 
@@ -79,11 +124,21 @@ def quadratic_weighted_kappa(confusion: npt.NDArray[np.int64]) -> float:
     Returns:
         Kappa in [-1, 1]; NaN where both readings use one and the same category only.
     """
-    total = confusion.sum()
-    if total == 0:
-        return float("nan")
-    places = np.arange(len(confusion))
+    return float(_weighted_kappa(confusion))
+
+
+def _weighted_kappa(confusion: Counts) -> Values:
+    places = np.arange(confusion.shape[-1])
     weights = (places[:, None] - places) ** 2
-    expected = np.outer(confusion.sum(axis=1), confusion.sum(axis=0)) / total
-    disagreement = float((weights * expected).sum())
-    return 1.0 - float((weights * confusion).sum()) / disagreement if disagreement else float("nan")
+    observed = (weights * confusion).sum(axis=(-2, -1))
+    margins = confusion.sum(axis=-1)[..., :, None] * confusion.sum(axis=-2)[..., None, :]
+    expected = ratio((weights * margins).sum(axis=(-2, -1)), confusion.sum(axis=(-2, -1)))
+    return np.asarray(1.0 - ratio(observed, expected))
+
+
+def _scored(confusion: Counts) -> Counts:
+    return confusion[..., :NOT_SCORED, :NOT_SCORED]
+
+
+def _right(confusion: Counts) -> Values:
+    return np.asarray(np.diagonal(_scored(confusion), axis1=-2, axis2=-1), dtype=np.float64)
