@@ -12,20 +12,22 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from msasss.anatomy import Region, corners_of
+from msasss.anatomy import Corner, Region, corners_of
 from msasss.dicom import read_radiograph, write_radiograph
-from msasss.evaluation import agreement_of_grades, agreement_of_totals, patient_bootstrap
+from msasss.errors import RadiographError
+from msasss.evaluation import GradeAgreement, agreement_of_grades, agreement_of_totals, patient_bootstrap
 from msasss.exam import Exam
-from msasss.pipeline.networks import open_networks
-from msasss.pipeline.score import score_exam
-from msasss.reading import Lesion, Reader, ReaderKind, Reading
+from msasss.pipeline.networks import Networks, open_networks
+from msasss.pipeline.pairing import Located
+from msasss.pipeline.score import one_visit, score_visit
+from msasss.reading import CornerFinding, Lesion, Reader, ReaderKind, Reading
 from msasss.scoring import score_reading
 from msasss.simulation import SimulatedFilm, render, simulate_layers
 
@@ -40,7 +42,15 @@ class Case:
 
     films: dict[Region, SimulatedFilm]
     truth: Reading
-    exam: Exam
+    exam: Exam | None
+    true: list[int | None]
+    answered: list[int | None]
+
+    def said(self, corner: Corner) -> CornerFinding | None:
+        """Return what the software said about a corner, or None if it refused the film."""
+        if self.exam is None or corner.region not in self.exam.reading.images:
+            return None
+        return self.exam.reading[corner]
 
 
 def main() -> None:
@@ -58,9 +68,8 @@ def main() -> None:
             films = {region: _film(region, seed + apart) for region, apart in SEEDS_APART.items()}
             for film in films.values():
                 digest.update(film.pixels.tobytes())
-            radiographs = [read_radiograph(_write(film, Path(folder), seed)) for film in films.values()]
-            exam = score_exam(radiographs, networks.localiser, networks.classifier)
-            cases.append(Case(films, _truth(films), exam))
+            paths = [_write(film, Path(folder), seed) for film in films.values()]
+            cases.append(_case(films, _score(paths, networks)))
             print(f"{len(cases)} of {arguments.exams}", end="\r", flush=True)
     report = {
         "exams": arguments.exams,
@@ -74,6 +83,18 @@ def main() -> None:
     (arguments.out / "results.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     (arguments.out / "results.md").write_text(_markdown(report), encoding="utf-8")
     print(_markdown(report))
+
+
+def _score(paths: Sequence[Path], networks: Networks) -> Exam | None:
+    """Score the films of one exam as `msasss score` would; a film that is refused is left out, None if all are."""
+    located = []
+    for path in paths:
+        radiograph = read_radiograph(path)
+        try:
+            located.append(Located(radiograph, networks.localiser.locate(radiograph)))
+        except RadiographError:
+            continue
+    return score_visit(one_visit(located), networks.classifier) if located else None
 
 
 def _film(region: Region, seed: int) -> SimulatedFilm:
@@ -106,9 +127,10 @@ def _localisation(cases: Sequence[Case]) -> dict[str, Any]:
     for case in cases:
         right = True
         for region, film in case.films.items():
-            found = case.exam.film(region)
+            found = None if case.exam is None else case.exam.film(region)
             if found is None or found.landmarks is None:
                 right = False
+                missed += sum(film.landmarks.corner(corner) is not None for corner in corners_of(region))
                 continue
             regions += 1
             is_facing = found.landmarks.facing is film.landmarks.facing
@@ -137,29 +159,28 @@ def _localisation(cases: Sequence[Case]) -> dict[str, Any]:
     }
 
 
-def _pairs(cases: Sequence[Case]) -> tuple[list[int | None], list[int | None]]:
-    """Return the grades of all corners, those of the truth and those of the software."""
-    true: list[int | None] = []
-    said: list[int | None] = []
-    for case in cases:
-        reference, answer = score_reading(case.truth).grades, case.exam.score.grades
-        true += reference.values()
-        said += (answer[corner] for corner in reference)
-    return true, said
+def _case(films: dict[Region, SimulatedFilm], exam: Exam | None) -> Case:
+    truth = _truth(films)
+    true = score_reading(truth).grades
+    said = [None if exam is None else exam.score.grades[corner] for corner in true]
+    return Case(films, truth, exam, list(true.values()), said)
+
+
+def _agreement(cases: Sequence[Case]) -> GradeAgreement:
+    return agreement_of_grades([g for case in cases for g in case.true], [g for case in cases for g in case.answered])
 
 
 def _grades(cases: Sequence[Case]) -> dict[str, Any]:
-    agreement = agreement_of_grades(*_pairs(cases))
-    baseline = agreement_of_grades(_pairs(cases)[0], [0] * len(_pairs(cases)[0]))
+    agreement = _agreement(cases)
+    baseline = _agreement([replace(case, answered=[0] * len(case.true)) for case in cases])
 
     def interval(statistic: str) -> list[float]:
-        found = patient_bootstrap(
-            cases, lambda drawn: getattr(agreement_of_grades(*_pairs(drawn)), statistic), seed=BOOTSTRAP_SEED
-        )
+        found = patient_bootstrap(cases, lambda drawn: getattr(_agreement(drawn), statistic), seed=BOOTSTRAP_SEED)
         return [found.estimate, found.low, found.high]
 
     totals = agreement_of_totals(
-        [score_reading(case.truth).total for case in cases], [case.exam.score.total for case in cases]
+        [score_reading(case.truth).total for case in cases],
+        [None if case.exam is None else case.exam.score.total for case in cases],
     )
     return {
         "corners": agreement.corners,
@@ -182,17 +203,18 @@ def _grades(cases: Sequence[Case]) -> dict[str, Any]:
 
 
 def _detection(cases: Sequence[Case], lesion: Lesion | None) -> dict[str, float | int]:
-    """Count how a lesion is found among the corners that can be read; None stands for "not visible", among all."""
+    """Count how a lesion is found among the corners that can be read; None stands for "not visible", among all.
+
+    A corner of a film that was refused counts as not visible, without lesions.
+    """
     table = np.zeros((2, 2), dtype=int)
     for case in cases:
         for finding in case.truth:
-            if finding.corner not in {said.corner for said in case.exam.reading}:
-                continue
-            said = case.exam.reading[finding.corner]
+            said = case.said(finding.corner)
             if lesion is None:
-                table[int(finding.not_visible), int(said.not_visible)] += 1
+                table[int(finding.not_visible), int(said is None or said.not_visible)] += 1
             elif not finding.not_visible:
-                table[int(lesion in finding.lesions), int(lesion in said.lesions)] += 1
+                table[int(lesion in finding.lesions), int(said is not None and lesion in said.lesions)] += 1
     return {
         "positives": int(table[1].sum()),
         "sensitivity": float(table[1, 1] / max(table[1].sum(), 1)),
