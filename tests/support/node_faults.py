@@ -98,7 +98,8 @@ def kill_while_sending(
 ) -> Outcome:
     """Send studies of two films, and two bad films, to a node that is killed at random moments.
 
-    The studies are spread over the lives of the node. The sender does what a modality does: it repeats what it was not told to have arrived.
+    The studies are spread over the lives of the node. The sender does what a modality does: it repeats what it was not
+    told to have arrived.
     """
     chance = random.Random(seed)
     films = _films(folder / "films", studies)

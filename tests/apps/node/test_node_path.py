@@ -17,6 +17,7 @@ from support.node_doubles import (
     free_port,
     node_config,
     running,
+    scorer_of,
     send,
     until,
     write_film,
@@ -72,6 +73,35 @@ def test_the_same_films_again_bring_no_second_result(tmp_path):
         send(films, node.port)
         until(lambda: queue(node).get("films_duplicate") == 2)
         until(lambda: not list((tmp_path / "node/films").iterdir()))
+    assert list(archive.counts.values()) == [1]
+
+
+def test_the_same_films_bring_another_result_with_other_weights(tmp_path):
+    films = [write_film(tmp_path, region) for region in Region]
+    with Archive() as archive:
+        config = node_config(tmp_path, archive_target(archive.port))
+        for weights in ("cd", "ef"):
+            scorer = scorer_of(config)()
+            scorer.digests["lesions"] = weights * 32
+            with running(config, scorer=scorer) as node:
+                send(films, node.port)
+                done = 1 if weights == "cd" else 2
+                until(lambda node=node, done=done: queue(node).get("visits_done") == done)
+    assert list(archive.counts.values()) == [1, 1]
+
+
+def test_dead_letters_that_were_sent_again_meanwhile_stay_dead(tmp_path):
+    films = [write_film(tmp_path, region) for region in Region]
+    with Archive(status=0xC000) as archive:
+        config = node_config(tmp_path, archive_target(archive.port))
+        with running(config) as node:
+            send(films, node.port)
+            until(lambda: queue(node).get("visits_dead") == 1)
+            archive.status = 0
+            send(films, node.port)
+            until(lambda: queue(node).get("visits_done") == 1)
+        with running(config, retry_dead=True) as node:
+            assert queue(node)["visits_dead"] == 1
     assert list(archive.counts.values()) == [1]
 
 

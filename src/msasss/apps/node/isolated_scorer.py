@@ -1,6 +1,7 @@
 """Scoring in a process of its own: a film that crashes a decoder, hangs or eats the memory costs that film alone."""
 
 import contextlib
+import logging
 import multiprocessing
 import signal
 import threading
@@ -120,8 +121,9 @@ def _serve(connection: Connection, open_scorer: OpenScorer) -> None:
     # The node ends its scorer; a signal to the whole group must not do so in the middle of a film.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # Warnings of libraries show values of the files, and everything on stderr ends up in some log.
+    # What libraries warn of and log shows values of the files, and everything on stderr ends up in some log.
     warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
     with contextlib.suppress(EOFError, OSError):  # the node has ended
         try:
             scorer = open_scorer()

@@ -99,7 +99,8 @@ class Ledger:
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK") if self._connection.in_transaction else None
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
 
     def write(self, statement: str, *values: object) -> int:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Final
 
 from msasss.apps.node import recovery
@@ -114,6 +115,12 @@ class Node:
         counts = {f"{table}_{state}": number for (table, state), number in desk.ledger.counts().items()}
         return {"problems": problems, "targets_down": down, "queue": counts}
 
+    def thread_failed(self, failure: threading.ExceptHookArgs) -> None:
+        """Log that a thread ended by an error, without its text, which may show values of a film."""
+        name = failure.exc_type.__name__
+        at = _place(failure.exc_traceback)
+        self._desk.log.warn("thread_failed", {"reason": name, "at": at})
+
     def _open_service(self) -> StoreService:
         return StoreService(
             self._config.service,
@@ -151,7 +158,9 @@ class Node:
                 is_busy = False
                 pause_s = min(2 * pause_s, self._config.retry.longest_s)
                 self._crashes[name] = time.monotonic()
-                self._desk.log.warn("part_failed", {"part": name, "reason": type(error).__name__, "at": _place(error)})
+                self._desk.log.warn(
+                    "part_failed", {"part": name, "reason": type(error).__name__, "at": _place(error.__traceback__)}
+                )
             if not is_busy:
                 # Cleared before the next look, so that what comes in between is not overlooked.
                 wake.wait(pause_s)
@@ -174,10 +183,12 @@ def run_node(config: NodeConfig, open_scorer: OpenScorer, *, retry_dead: bool = 
         scorer = _opened(open_scorer, config.scoring.job_s)
         try:
             node = Node(config, scorer)
+            threading.excepthook = node.thread_failed
             node.start(retry_dead=retry_dead)
             ended.wait()
             node.stop()
         finally:
+            threading.excepthook = threading.__excepthook__
             scorer.close()
 
 
@@ -199,7 +210,7 @@ def _on_signals(end: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _place(error: BaseException) -> str:
+def _place(trace: TracebackType | None) -> str:
     """Return file and line of an error, without its text, which may show values of a film."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = traceback.extract_tb(trace)
     return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "unknown"

@@ -66,3 +66,5 @@ def log_to(stream: TextIO = sys.stderr) -> None:
     logger.handlers = [handler]
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    # What libraries log may show values of films; without any handler Python would print it.
+    logging.getLogger().addHandler(logging.NullHandler())

@@ -43,12 +43,13 @@ def retry_dead(desk: Desk) -> int:
         The number of dead letters.
     """
     visits = desk.ledger.read(
-        "SELECT id, (SELECT count(*) FROM deliveries WHERE visit = visits.id) AS deliveries "
+        "SELECT id, key, (SELECT count(*) FROM deliveries WHERE visit = visits.id) AS deliveries "
         "FROM visits WHERE state = 'dead'"
     )
     for row in visits:
         name = f"visit-{row['id']:06d}"
-        if not (desk.spool.dead / name).exists():
+        made_since = desk.ledger.read("SELECT 1 FROM visits WHERE key = ? AND state != 'dead'", row["key"])
+        if made_since or not (desk.spool.dead / name).exists():
             continue
         if row["deliveries"]:
             desk.spool.unbury(name, row["id"])

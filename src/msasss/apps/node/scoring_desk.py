@@ -49,15 +49,22 @@ class ScoringDesk:
     def __init__(self, desk: Desk, scorer: Scorer) -> None:
         self._desk, self._scorer = desk, scorer
         self._maker = result_key((), scorer.digests, desk.config.scoring.scheme)
+        self._is_visit_next = False
 
     def step(self) -> bool:
-        """Locate one film, else call visits, else score one visit; return whether there was anything to do."""
+        """Locate one film or score one visit, in turns as far as there are both; return whether there was either."""
+        self._call()
+        work = [self._locate_next, self._score_next]
+        self._is_visit_next = not self._is_visit_next
+        return any(each() for each in (work if self._is_visit_next else reversed(work)))
+
+    def _locate_next(self) -> bool:
         film = next_received(self._desk.ledger)
         if film is not None:
             self._locate(film)
-            return True
-        if self._call():
-            return True
+        return film is not None
+
+    def _score_next(self) -> bool:
         visit = next_paired(self._desk.ledger)
         if visit is not None:
             self._score(visit)
@@ -102,11 +109,9 @@ class ScoringDesk:
             desk.spool.drop_films([film.token])
             desk.metrics.films_ignored.inc()
 
-    def _call(self) -> bool:
-        called = list(call(waiting_films(self._desk.ledger), self._desk.config.patience, time.time()))
-        for each in called:
-            self._open(each)
-        return bool(called)
+    def _call(self) -> None:
+        for called in list(call(waiting_films(self._desk.ledger), self._desk.config.patience, time.time())):
+            self._open(called)
 
     def _open(self, called: Called) -> None:
         desk, films = self._desk, called.films
