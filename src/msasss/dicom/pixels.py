@@ -52,6 +52,9 @@ _DECODER_OF_SYNTAX = {
     HTJ2K: "pylibjpeg",
 }
 
+# Lossy decoding can overshoot the stored range, where the codestream is declared deeper than the header says.
+_LOSSY = frozenset({JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless, JPEG2000, HTJ2K})
+
 _MOST_LEVELS = 2**16
 
 jpeg.register()
@@ -90,7 +93,9 @@ def _stored_values(dataset: Dataset, source: str) -> Stored:
     if syntax.is_encapsulated:
         _check_codestream(dataset, source)
     array: Stored = pixel_array(dataset, decoding_plugin=_DECODER_OF_SYNTAX.get(syntax, ""))
-    return _without_unused_bits(dataset, array) if array.ndim == 2 else array
+    if array.ndim != 2:
+        return array
+    return _within_stored_range(dataset, array) if syntax in _LOSSY else _without_unused_bits(dataset, array)
 
 
 def _transfer_syntax(dataset: Dataset) -> UID:
@@ -111,6 +116,14 @@ def _check_codestream(dataset: Dataset, source: str) -> None:
             f"{size.width_px} x {size.height_px}. The file is damaged; export it again."
         )
         raise RadiographError(msg)
+
+
+def _within_stored_range(dataset: Dataset, array: Stored) -> Stored:
+    """Limit values to what the stored bits can hold; cutting the bits off instead would turn white into black."""
+    bits, signed = int(dataset.BitsStored), bool(dataset.PixelRepresentation)
+    low, high = (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1) if signed else (0, 2**bits - 1)
+    limited: Stored = np.clip(array, low, high)
+    return limited
 
 
 def _without_unused_bits(dataset: Dataset, array: Stored) -> Stored:
