@@ -14,9 +14,7 @@ from msasss.imaging import Facing, Radiograph
 from msasss.pipeline.networks import open_networks
 from msasss.pipeline.score import score_exam
 from support.encodings import ALL_SYNTAXES, LOSSY, encode
-from support.shipped import DEMO_FILMS, needs_demo_films, needs_weights
-
-pytestmark = [needs_weights, needs_demo_films]
+from support.shipped import DEMO_FILMS
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def test_a_film_without_pixels_or_points_cannot_be_drawn():
 
 
 def test_the_sum_of_a_region_is_in_the_legend(exam: Exam):
-    assert region_sum(exam, Region.CERVICAL) == "mSASSS, cervical: 6.545 of 36"
+    assert region_sum(exam, Region.CERVICAL) == "mSASSS, cervical: 6.5 of 36"
     assert region_sum(exam, Region.LUMBAR) == "mSASSS, lumbar: no sum"
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from msasss.anatomy import Corner, Endplate, Region, corners_of
 from msasss.exam import Exam
 from msasss.imaging import Landmarks, Point
+from msasss.report.table import rounded
 
 Colour = tuple[int, int, int]
 
@@ -92,4 +93,4 @@ def notes_on_points(landmarks: Landmarks) -> tuple[str, ...]:
 def region_sum(exam: Exam, region: Region) -> str:
     """Return a region's sum as text, or that it has none."""
     value = exam.score.region(region).total
-    return f"{exam.scheme.name}, {region.value}: " + ("no sum" if value is None else f"{value:.4g} of 36")
+    return f"{exam.scheme.name}, {region.value}: " + ("no sum" if value is None else f"{rounded(value)} of 36")

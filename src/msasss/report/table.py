@@ -78,4 +78,9 @@ def _row(exam: Exam, item: CornerScore) -> CornerRow:
 
 
 def _sum(value: float | None, *, highest: int) -> str:
-    return "none" if value is None else f"{value:.4g} of {highest}"
+    return "none" if value is None else f"{rounded(value)} of {highest}"
+
+
+def rounded(value: float) -> str:
+    """Write a sum for people: one decimal, none for a whole number."""
+    return f"{value:.1f}".removesuffix(".0")

@@ -22,7 +22,6 @@ from msasss.models.weights import (
     sha256_of,
 )
 from support.exams import KnownColumns, column
-from support.shipped import needs_demo_films, needs_weights
 
 
 @pytest.fixture
@@ -121,8 +120,6 @@ class TestModels:
         (bundle.folder / "lesions.onnx").write_bytes(b"other")
         assert main(["models", "verify", str(bundle.folder)]) == 4
         assert "lesions: Expected lesions.onnx with sha256" in capsys.readouterr().err
-
-    @needs_weights
     def test_the_shipped_weights_are_intact(self):
         assert main(["models", "verify"]) == 0
 
@@ -170,10 +167,6 @@ class TestDoctor:
         monkeypatch.setattr(health, "_version", lambda name: None if name == "numpy" else "1")
         assert main(["doctor"]) == 1
         assert "BROKEN numpy is not installed" in capsys.readouterr().out
-
-
-@needs_weights
-@needs_demo_films
 class TestDemo:
     def test_two_example_films_are_written_and_scored(self, tmp_path: Path, capsys):
         out = tmp_path / "demo"

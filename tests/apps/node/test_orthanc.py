@@ -21,7 +21,7 @@ from msasss.dicom.web import WebTarget, send_by_web
 from msasss.pipeline.result_objects import kinds_available
 from support.node_doubles import LOOPBACK, PATIENT, SENDER, free_port, node_config, running, send, until, write_film
 from support.orthanc import Orthanc, program
-from support.shipped import DEMO_FILMS, needs_demo_films, needs_weights
+from support.shipped import DEMO_FILMS
 
 pytestmark = pytest.mark.services
 
@@ -105,10 +105,6 @@ def test_results_wait_for_a_pacs_that_is_stopped_for_a_while(tmp_path, orthanc, 
         orthanc.start()
         until(lambda: node.health()["queue"].get("visits_done") == 1, 120)
     assert orthanc.modalities() == {kind: number for kind, number in ALL.items() if kind != "DX"}
-
-
-@needs_weights
-@needs_demo_films
 def test_the_command_with_the_shipped_networks_scores_the_shipped_films(tmp_path, orthanc, node_port):
     """`msasss node` as a user starts it, in a process of its own, ended by SIGTERM."""
     (tmp_path / "node.toml").write_text(
