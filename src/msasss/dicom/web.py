@@ -173,11 +173,11 @@ def _translated(target: WebTarget) -> Iterator[None]:
             raise _RefusedError(msg) from None
         msg = f"Expected an answer of {target}, got HTTP status {status}. Check the URL and the credentials."
         raise NetworkError(msg) from None
-    except (requests.RequestException, OSError) as error:
-        msg = f"Expected an answer of {target}, got none ({type(error).__name__}). Check that it runs and the URL."
-        raise NetworkError(msg) from None
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         msg = f"Expected an answer of {target} as DICOMweb has it, got another ({type(error).__name__}). Check the URL."
+        raise NetworkError(msg) from None
+    except (requests.RequestException, OSError) as error:
+        msg = f"Expected an answer of {target}, got none ({type(error).__name__}). Check that it runs and the URL."
         raise NetworkError(msg) from None
 
 

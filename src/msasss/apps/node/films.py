@@ -85,20 +85,19 @@ def put_off_film(ledger: Ledger, film: Film, next_at: float, reason: str) -> Non
     ledger.write("UPDATE films SET faults = faults + 1, next_at = ?, reason = ? WHERE id = ?", next_at, reason, film.id)
 
 
-def film_located(
-    ledger: Ledger, film: Film, *, uid: str, patient: str, region: str, taken_on: str, due_at: float
-) -> bool:
-    """Enter what was found on a film, which from now on waits for its partner.
+def film_located(ledger: Ledger, film: Film) -> bool:
+    """Enter what was found on a film, as it stands in the film given; from now on it waits for its partner.
 
     Returns:
         False if the same film waits already; this one is then a duplicate.
     """
     with ledger.transaction() as connection:
-        known = connection.execute("SELECT 1 FROM films WHERE uid = ? AND state = 'waiting'", (uid,)).fetchone()
+        known = connection.execute("SELECT 1 FROM films WHERE uid = ? AND state = 'waiting'", (film.uid,)).fetchone()
+        state = "waiting" if known is None else "duplicate"
         connection.execute(
             "UPDATE films SET uid = ?, patient = ?, region = ?, taken_on = ?, due_at = ?, state = ?, reason = NULL "
             "WHERE id = ?",
-            (uid, patient, region, taken_on, due_at, "waiting" if known is None else "duplicate", film.id),
+            (film.uid, film.patient, film.region, film.taken_on, film.due_at, state, film.id),
         )
     return known is None
 

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from msasss.apps.node.backoff import delay_s
@@ -93,16 +94,15 @@ class ScoringDesk:
         is_dated = facts.acquired_on is not None
         # Films without a patient or a date belong to those of their study, if to any.
         whose = facts.patient_key if is_dated and facts.patient_key else f"{facts.patient_key}\0{facts.study_uid}"
-        is_new = film_located(
-            desk.ledger,
+        located = replace(
             film,
             uid=facts.uid,
             patient=keyed_digest(desk.spool.salt, whose),
             region=facts.region.value,
             taken_on=facts.acquired_on.isoformat() if facts.acquired_on is not None else "",
-            due_at=max(film.received_at, time.time()) + desk.config.patience.wait_s,
+            due_at=time.time() + desk.config.patience.wait_s,
         )
-        if is_new:
+        if film_located(desk.ledger, located):
             fields = {"film": desk.log.pseudonym(facts.uid), "patient": desk.log.pseudonym(whose)}
             desk.log.note("film_located", {**fields, "region": facts.region.value})
         else:
