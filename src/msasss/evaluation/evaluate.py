@@ -74,7 +74,7 @@ def evaluate(study: Study, settings: Settings | None = None) -> Evaluation:
 
 _TABLES: tuple[Callable[[Comparison], Table | None], ...] = (
     flow_table,
-    lambda comparison: characteristics(comparison.study, comparison.reference),
+    characteristics,
     lesion_frequency,
     interobserver_agreement,
     agreement_of_pairs,

@@ -79,7 +79,7 @@ def _eligibility(comparison: Comparison) -> list[FlowStep]:
     return [
         *steps,
         _visits("with radiographs", study.all_visits),
-        _visits("of these, one view only", one_view, kind=StepKind.APART),
+        _visits("of these, one view only: no exam total", one_view, kind=StepKind.APART),
     ]
 
 

@@ -77,7 +77,7 @@ def agreement_on_grades(comparison: Comparison) -> Table:
         ),
         (
             COUNTED,
-            "Balanced accuracy: mean of the accuracies of the four grades. Weighted κ: over the corners both grade.",
+            "Balanced accuracy: mean of the accuracies of the grades that occur. Weighted κ: over corners both grade.",
             "95 % intervals by resampling patients.",
             BY_CONSTRUCTION,
         ),

@@ -9,10 +9,11 @@ import numpy as np
 
 from msasss.cohort.records import CohortVisit, Fold, Patient, Sex
 from msasss.evaluation.answers import Answers
+from msasss.evaluation.comparison import Comparison
 from msasss.evaluation.study import Study
 from msasss.evaluation.table import Cell, Table, columns
 from msasss.evaluation.table_formats import DASH
-from msasss.evaluation.total_tables import EXAM
+from msasss.evaluation.total_tables import EXAM, missing_rule
 
 # By the columns of patients.csv; others keep their name.
 LABELS = {
@@ -47,8 +48,9 @@ class Group:
         return next(visit for visit in self.visits if visit.patient == patient)
 
 
-def characteristics(study: Study, reference: Answers) -> Table:
+def characteristics(comparison: Comparison) -> Table:
     """Return Table 1: patients, by fold where the cohort was split."""
+    study, reference = comparison.study, comparison.reference
     groups = _groups(study)
     rows: list[tuple[Cell, ...]] = [
         ("Patients", "n", *(len(group.patients) for group in groups)),
@@ -66,7 +68,8 @@ def characteristics(study: Study, reference: Answers) -> Table:
         tuple(known),
         (
             "n: patients for whom it is known; shares are of these. Characteristics known of nobody are left out.",
-            f"Total score: by {reference.reader.id}, at the first visit that has one, of the patients evaluated.",
+            f"Total score: by {reference.reader.id}, at the first visit that has one, of the patients evaluated. "
+            f"{missing_rule(comparison.settings.scheme.missing)}",
             *([] if study.has_patients else ["No table of visits was given: each visit is taken for a patient."]),
         ),
     )

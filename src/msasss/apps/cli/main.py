@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from msasss.apps.cli import cohort, demo, doctor, locate, models, node, report, schema, score, send
+from msasss.apps.cli import cohort, demo, doctor, evaluate, locate, models, node, report, schema, score, send
 from msasss.apps.cli.console import note
 from msasss.errors import MsasssError
 
@@ -34,6 +34,7 @@ app.command("report")(report.report)
 app.command("send")(send.send)
 app.command("locate")(locate.locate)
 app.add_typer(cohort.app, name="cohort")
+app.command("evaluate")(evaluate.evaluate)
 app.add_typer(models.app, name="models")
 app.command("node")(node.node)
 app.command("doctor")(doctor.doctor)

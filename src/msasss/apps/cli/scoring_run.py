@@ -7,10 +7,11 @@ from pathlib import Path
 
 from msasss.apps.cli.console import counted, note, result
 from msasss.apps.cli.networks import bundle_folders
+from msasss.apps.cli.schemes import choose_scheme
 from msasss.apps.cli.tables import show_exam
 from msasss.errors import InputError, UsageError
 from msasss.exam import Exam
-from msasss.formats import exam_json, readings_csv, scheme_json
+from msasss.formats import exam_json, readings_csv
 from msasss.imaging import Landmarks, Radiograph
 from msasss.models.ports import Localiser
 from msasss.pipeline.intake import Failure, Intake, gather
@@ -19,7 +20,7 @@ from msasss.pipeline.networks import Networks, open_networks
 from msasss.pipeline.outputs import exam_name, write_exam, write_failures
 from msasss.pipeline.pairing import Located, Pairing, Visit, pair_exams
 from msasss.pipeline.visits import locate_films, score_readings, score_visits
-from msasss.scoring import SCHEMES, ScoringScheme, SquaringPolicy, with_squaring
+from msasss.scoring import ScoringScheme
 
 Outcome = Exam | Failure
 
@@ -82,23 +83,6 @@ def run_score(request: Request) -> int:
             note("Error: Expected at least one film, got none among the inputs. Name files that hold radiographs.")
         return InputError.exit_code
     return UsageError.exit_code if tally.refused else 0
-
-
-def choose_scheme(name: str, squaring: str | None) -> ScoringScheme:
-    """Return the scheme of that name, or the one in a JSON file, with squaring counted where asked.
-
-    Raises:
-        UsageError: If there is no such scheme.
-        SchemeError: If the file states none.
-    """
-    if name in SCHEMES:
-        scheme = SCHEMES[name]
-    elif name.endswith(".json") or Path(name).is_file():
-        scheme = scheme_json.load(Path(name))
-    else:
-        msg = f"Expected a scheme among {', '.join(SCHEMES)} or a JSON file, got {name!r}. Correct --scheme."
-        raise UsageError(msg)
-    return scheme if squaring is None else with_squaring(scheme, SquaringPolicy(squaring))
 
 
 def _outcomes(request: Request, scheme: ScoringScheme) -> Iterator[Outcome]:
