@@ -1,5 +1,6 @@
 """All objects of an exam at once, and the keys by which the same result is known again."""
 
+import shutil
 from io import BytesIO
 
 import pytest
@@ -9,8 +10,9 @@ from msasss.anatomy import Region
 from msasss.dicom import read_radiograph
 from msasss.dicom.source_headers import read_headers
 from msasss.dicom.structured_report import ReportKind
-from msasss.errors import PairingError
+from msasss.errors import NoImageError, PairingError
 from msasss.pipeline import result_objects as module
+from msasss.pipeline.intake import gather
 from msasss.pipeline.result_objects import (
     ResultKind,
     ResultOptions,
@@ -76,6 +78,17 @@ def test_options_choose_the_class_of_the_report(exam, headers):
 
 def test_an_exam_without_pixels_has_no_overlay(exam, headers):
     assert result_objects(without_pixels(exam), headers, ResultOptions((ResultKind.OVERLAY,))) == ()
+
+
+def test_what_we_made_is_never_taken_for_a_film(exam, headers, films, tmp_path):
+    files = result_files(exam, headers, ResultOptions((ResultKind.OVERLAY,)))
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(NoImageError, match="got a result of this software"):
+            read_radiograph(tmp_path / name)
+    shutil.copy(films[0], tmp_path)
+    found = gather([tmp_path])
+    assert (len(found.radiographs), found.failures, found.ignored) == (1, (), 2)
 
 
 def test_films_without_a_header_are_named(exam):

@@ -11,6 +11,10 @@ from msasss.anatomy import Region
 from msasss.errors import NoImageError, RadiographError
 from msasss.imaging.radiograph import check_size
 
+# What the objects that we write call their maker; simulated films have another model name.
+MANUFACTURER: Final = "The msasss developers"
+MODEL_NAME: Final = "msasss"
+
 _DX_FOR_PROCESSING: Final = "1.2.840.10008.5.1.4.1.1.1.1.1"
 _RF: Final = "1.2.840.10008.5.1.4.1.1.12.2"
 _ACCEPTED_CLASSES: Final = frozenset(
@@ -49,10 +53,14 @@ def check_radiograph(header: Dataset, source: str) -> None:
     """Refuse what is no single-frame radiograph of plausible size; reads no pixels.
 
     Raises:
-        NoImageError: If the object is of a kind that holds no image, such as a report or a DICOMDIR.
+        NoImageError: If the object is of a kind that holds no image, such as a report or a DICOMDIR, or is a result of
+            ours.
         RadiographError: If it holds an image of another kind, several frames or none.
     """
     _check_class(header, source)
+    if is_own_result(header):
+        msg = f"{source}: Expected a radiograph, got a result of this software. Give the radiograph itself."
+        raise NoImageError(msg)
     _check_modality(header, source)
     if "PixelData" not in header:
         msg = f"{source}: Expected pixel data, got none. The file is truncated or stripped; export it again."
@@ -67,6 +75,11 @@ def check_radiograph(header: Dataset, source: str) -> None:
 def is_film_class(sop_class: str) -> bool:
     """Say whether objects of this class can be films: DX, CR, RF, secondary capture."""
     return sop_class in _ACCEPTED_CLASSES
+
+
+def is_own_result(header: Dataset) -> bool:
+    """Say whether an object is a result of ours, which a PACS may give us back among the films."""
+    return (_text(header, "Manufacturer"), _text(header, "ManufacturerModelName")) == (MANUFACTURER, MODEL_NAME)
 
 
 def is_for_processing(header: Dataset) -> bool:

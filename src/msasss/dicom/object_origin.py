@@ -18,11 +18,10 @@ from msasss.dicom.codes import (
     SCHEME_VERSION,
     CodeMap,
 )
+from msasss.dicom.header import MANUFACTURER, MODEL_NAME
 from msasss.dicom.identifiers import device_serial
 from msasss.exam import Exam, Provenance
 
-MANUFACTURER: Final = "The msasss developers"
-MODEL_NAME: Final = "msasss"
 CHARACTER_SET: Final = "ISO_IR 192"
 _LONGEST = 64
 _LONGEST_TEXT = 1024

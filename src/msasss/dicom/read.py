@@ -21,7 +21,8 @@ def read_radiograph(file: Path | str | bytes, *, source: str | None = None) -> R
         source: Name for messages and results; by default the file name without its folder.
 
     Raises:
-        NoImageError: If the object is of a kind that holds no image, such as a report or a DICOMDIR.
+        NoImageError: If the object is of a kind that holds no image, such as a report or a DICOMDIR, or is a result of
+            ours.
         RadiographError: If the file is unreadable, damaged, or no single grey radiograph.
     """
     name = source or ("radiograph" if isinstance(file, bytes) else Path(file).name)

@@ -13,7 +13,7 @@ from dicomweb_client import DICOMwebClient
 from pydicom import Dataset, dcmread
 from requests.auth import AuthBase, HTTPBasicAuth
 
-from msasss.dicom.header import is_film_class
+from msasss.dicom.header import is_film_class, is_own_result
 from msasss.dicom.transfer import ClientTls, Receipt
 from msasss.errors import InputError, NetworkError, UsageError
 
@@ -117,9 +117,10 @@ def fetch_films(target: WebTarget, folder: Path, *, study: str | None = None, qu
     with _translated(target):
         studies = [study] if study else _studies(client, query)
         number = 0
-        for found in (film for uid in studies for film in _films(client, uid)):
-            number += 1
-            _retrieve(client, found).save_as(folder / f"film-{number:04d}.dcm", enforce_file_format=True)
+        for film in (_retrieve(client, found) for uid in studies for found in _films(client, uid)):
+            if not is_own_result(film):
+                number += 1
+                film.save_as(folder / f"film-{number:04d}.dcm", enforce_file_format=True)
     if not number:
         msg = f"Expected films on {target}, but the study or query has none. Name another."
         raise InputError(msg)

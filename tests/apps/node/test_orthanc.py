@@ -14,12 +14,27 @@ from msasss.anatomy import Region
 from msasss.apps.cli.main import main
 from msasss.apps.cli.remote import Access, films_from
 from msasss.apps.node.config import Target
+from msasss.dicom import read_radiograph
 from msasss.dicom.service import Sender
 from msasss.dicom.structured_report import reading_from_report
 from msasss.dicom.transfer import DicomTarget
 from msasss.dicom.web import WebTarget, send_by_web
+from msasss.pipeline.outputs import write_exam
 from msasss.pipeline.result_objects import kinds_available
-from support.node_doubles import LOOPBACK, PATIENT, SENDER, free_port, node_config, running, send, until, write_film
+from msasss.pipeline.score import score_exam
+from support.exams import BrightnessReader
+from support.node_doubles import (
+    LOOPBACK,
+    PATIENT,
+    SENDER,
+    SquareLocaliser,
+    free_port,
+    node_config,
+    running,
+    send,
+    until,
+    write_film,
+)
 from support.orthanc import Orthanc, program
 from support.shipped import DEMO_FILMS
 
@@ -105,6 +120,8 @@ def test_results_wait_for_a_pacs_that_is_stopped_for_a_while(tmp_path, orthanc, 
         orthanc.start()
         until(lambda: node.health()["queue"].get("visits_done") == 1, 120)
     assert orthanc.modalities() == {kind: number for kind, number in ALL.items() if kind != "DX"}
+
+
 def test_the_command_with_the_shipped_networks_scores_the_shipped_films(tmp_path, orthanc, node_port):
     """`msasss node` as a user starts it, in a process of its own, ended by SIGTERM."""
     (tmp_path / "node.toml").write_text(
@@ -144,7 +161,7 @@ def test_the_command_with_the_shipped_networks_scores_the_shipped_films(tmp_path
     assert events[-1] == "node_stopped"
 
 
-def test_films_of_a_study_or_a_search_are_fetched_from_the_pacs(tmp_path, orthanc, capsys):
+def test_films_are_fetched_from_the_pacs_and_results_sent_to_it_by_hand(tmp_path, orthanc, capsys):
     """No network would find a spine on these films; what is tested is that they arrive."""
     films = [write_film(tmp_path / "films", region) for region in Region]
     list(send_by_web(WebTarget(orthanc.web), films))
@@ -153,5 +170,12 @@ def test_films_of_a_study_or_a_search_are_fetched_from_the_pacs(tmp_path, orthan
     for what in (f"studies/{uid}", f"studies?PatientID={PATIENT}"):
         with films_from(f"dicomweb:{orthanc.web}/{what}", Access()) as folder:
             assert len(list(folder.iterdir())) == 2
+    scored = score_exam([read_radiograph(film) for film in films], SquareLocaliser(), BrightnessReader())
+    exam = write_exam(scored, tmp_path / "results")[0].parent
+    web = f"dicomweb:{orthanc.web}"
+    assert main(["send", str(exam), "--source", str(tmp_path / "films"), "--to", web]) == 0
+    assert orthanc.modalities() == ALL
+    with films_from(f"{web}/studies/{uid}", Access()) as folder:
+        assert len(list(folder.iterdir())) == 2, "our own overlays are no films"
     assert main(["score", "--from", f"dicomweb:{orthanc.web}/studies?PatientID=NOBODY"]) == 3
     assert "the study or query has none" in capsys.readouterr().err

@@ -9,9 +9,7 @@ from typing import Final, Protocol
 
 from msasss.anatomy import Region
 from msasss.dicom import read_radiograph
-from msasss.dicom.objects import is_own_result
-from msasss.dicom.source_headers import read_header, read_headers
-from msasss.errors import NoImageError
+from msasss.dicom.source_headers import read_headers
 from msasss.imaging import Landmarks, Radiograph
 from msasss.models.ports import Localiser
 from msasss.pipeline.networks import Networks
@@ -132,11 +130,7 @@ class FilmScorer:
 
     def locate(self, film: Path, name: str) -> FilmFacts:
         """Look at a film; see `Scorer`."""
-        content = film.read_bytes()
-        if is_own_result(read_header(content, source=name)):
-            msg = f"{name}: Expected a radiograph, got one of our own results. Send radiographs alone."
-            raise NoImageError(msg)
-        radiograph = read_radiograph(content, source=name)
+        radiograph = read_radiograph(film.read_bytes(), source=name)
         landmarks = self._localiser.locate(radiograph)
         return FilmFacts(
             radiograph.uid,
