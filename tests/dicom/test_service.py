@@ -30,6 +30,7 @@ from msasss.dicom.service import (
 from msasss.dicom.transfer import ClientTls, DicomTarget, send_by_association
 from msasss.errors import NetworkError, UsageError
 from support.films import dicom_film
+from support.orthanc import program
 
 LOOPBACK = "127.0.0.1"
 SETTINGS = ServiceSettings(
@@ -253,7 +254,16 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A self-signed certificate for loopback, and its key."""
     folder = tmp_path_factory.mktemp("tls")
     crt, key = folder / "node.crt", folder / "node.key"
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command = [
+        program("openssl"),
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+    ]
     command += ["-keyout", str(key), "-out", str(crt), "-days", "2", "-subj", "/CN=node"]
     command += ["-addext", "subjectAltName=IP:127.0.0.1"]
     subprocess.run(command, check=True, capture_output=True)

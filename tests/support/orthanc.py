@@ -25,7 +25,7 @@ def program(name: str) -> str:
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if found is None or (name == "Orthanc" and not DICOMWEB.exists()):
         missing = pytest.fail if os.environ.get("MSASSS_REQUIRE_SERVICES") == "1" else pytest.skip
-        missing(f"needs {name}: apt-get install orthanc orthanc-dicomweb dcmtk")
+        missing(f"needs {name}: apt-get install orthanc orthanc-dicomweb dcmtk openssl")
     return found
 
 
