@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from msasss.errors import UsageError
+from msasss.errors import RadiographError, UsageError
+from msasss.formats.raster import read_raster
 from msasss.report import pdf
 from msasss.report.figures import png_uri
 from msasss.report.page import report_page
@@ -126,3 +127,11 @@ def test_a_machine_without_fonts_is_an_error_and_no_crash(printable, tmp_path: P
     )
     assert done.returncode == 1
     assert "UsageError: Expected a font for a PDF" in done.stderr
+
+
+def test_after_printing_a_truncated_radiograph_is_still_refused(printed):
+    """WeasyPrint tells Pillow, for the whole process, to fill what is missing of an image with grey."""
+    content = io.BytesIO()
+    Image.linear_gradient("L").resize((400, 400)).save(content, "PNG")
+    with pytest.raises(RadiographError, match="truncated or damaged"):
+        read_raster(content.getvalue()[: len(content.getvalue()) // 2], source="half.png")

@@ -1,10 +1,13 @@
 """An exam as a PDF for A4 paper, made from its HTML page by WeasyPrint, which only the extra `pdf` installs."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import NoReturn
+
+from PIL import ImageFile
 
 from msasss.errors import UsageError
 from msasss.exam import Exam
@@ -56,7 +59,7 @@ def page_to_pdf(page: str) -> bytes:
 
 def _weasyprint() -> ModuleType:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _truncated_images_refused():
             # Without any font WeasyPrint warns when it is imported, and crashes the interpreter when it prints.
             warnings.filterwarnings("error", message=".*FontConfig", category=UserWarning)
             return import_module("weasyprint")
@@ -68,6 +71,16 @@ def _weasyprint() -> ModuleType:
         _refuse("Pango, which WeasyPrint draws text with,", cure, error)
     except UserWarning as error:
         _refuse("a font", f"Install one, on Debian 'apt-get install fonts-liberation', {OTHERWISE}.", error)
+
+
+@contextmanager
+def _truncated_images_refused() -> Iterator[None]:
+    """Undo that WeasyPrint, when it is imported, makes Pillow fill the missing half of a radiograph with grey."""
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _refuse(what: str, cure: str, error: Exception) -> NoReturn:
