@@ -32,7 +32,7 @@ def test_nothing_lies_around_when_all_is_done(outcome):
 
 
 def test_memory_stays_bounded(outcome):
-    assert outcome.peak_mb < 1500
+    assert outcome.peak_mb < 800
 
 
 def test_the_log_names_no_patient(outcome):
