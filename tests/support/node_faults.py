@@ -57,6 +57,14 @@ class KilledNode:
     peak_mb: float = 0.0
     _process: subprocess.Popen | None = None
 
+    def __enter__(self) -> "KilledNode":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
     def start(self) -> None:
         command = [
             sys.executable,
@@ -103,9 +111,7 @@ def kill_while_sending(
     """
     chance = random.Random(seed)
     films = _films(folder / "films", studies)
-    with Archive() as archive:
-        node = KilledNode(folder, archive.port)
-        node.start()
+    with Archive() as archive, KilledNode(folder, archive.port) as node:
         may_send = threading.Semaphore(0)
         sender = threading.Thread(target=_send_all, args=(films, node.port, may_send), daemon=True)
         sender.start()
