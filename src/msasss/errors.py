@@ -16,9 +16,11 @@ The tree, with the exit code a command ends with:
 
 A message names the rule, the value that broke it and the cure, and never a patient's name, birth date or identifier.
 
+    from msasss.errors import InputError
+
     try:
         exam = score_exam(radiographs, localiser, classifier)
-    except msasss.InputError as error:
+    except InputError as error:
         print(error)
 """
 
