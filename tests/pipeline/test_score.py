@@ -150,3 +150,15 @@ def test_a_film_that_was_not_read_is_refused():
 def test_points_of_another_region_than_read_are_refused():
     with pytest.raises(LandmarkError, match=r"cervical.png: Expected landmarks of the cervical view, got lumbar"):
         score_reading_exam(reading(), landmarks={"cervical.png": POINTS["l.dcm"]})
+
+
+def test_read_films_of_two_patients_are_refused_without_naming_them():
+    films = [film("cervical.png"), film("lumbar.png", patient_key="key-2")]
+    with pytest.raises(PairingError, match=r"cervical\.png, lumbar\.png: Expected films of one patient") as caught:
+        score_reading_exam(reading(), films)
+    assert "key-" not in str(caught.value)
+
+
+def test_a_read_film_that_names_no_patient_is_joined_to_one_that_does():
+    exam = score_reading_exam(reading(), [film("cervical.png", patient_key=None), film("lumbar.png")])
+    assert exam.patient_key == "key-1"

@@ -9,6 +9,7 @@ from msasss.errors import PairingError
 from msasss.exam import LONGEST_GAP_DAYS, Exam, ExamFilm, Provenance
 from msasss.imaging import Landmarks, Radiograph, disc_patches
 from msasss.models.ports import LesionClassifier, Localiser
+from msasss.pipeline.film_names import film_named
 from msasss.pipeline.level_guard import level_warnings
 from msasss.pipeline.pairing import Located, Visit
 from msasss.reading import CornerFinding, Reader, ReaderKind, Reading
@@ -98,11 +99,11 @@ def score_reading_exam(
         scheme: The scoring rules.
 
     Raises:
-        PairingError: If a film is not one that was read.
+        PairingError: If a film is not one that was read, or the films are of different patients.
         LandmarkError: If the points of a film are of another region than was read on it.
     """
     points = landmarks or {}
-    at_hand = {_region_read(reading, radiograph): radiograph for radiograph in radiographs}
+    at_hand = _films_read(reading, tuple(radiographs))
     films = [_film(region, image, at_hand.get(region), points.get(image)) for region, image in reading.images.items()]
     return _exam(reading, films, scheme, Provenance(software_name(), _now()))
 
@@ -150,13 +151,19 @@ def _film(region: Region, image: str, radiograph: Radiograph | None, landmarks: 
     return ExamFilm(region, image, radiograph.source, spacing, acquired_on, landmarks, radiograph)
 
 
-def _region_read(reading: Reading, radiograph: Radiograph) -> Region:
-    for region, image in reading.images.items():
-        if image in (radiograph.uid, radiograph.source):
-            return region
-    read = ", ".join(reading.images.values())
-    msg = f"{radiograph.source}: Expected a film that was read ({read}), got another one. Leave it out."
-    raise PairingError(msg)
+def _films_read(reading: Reading, radiographs: Sequence[Radiograph]) -> dict[Region, Radiograph]:
+    named = {region: film_named(image, radiographs) for region, image in reading.images.items()}
+    at_hand = {region: film for region, film in named.items() if film is not None}
+    for radiograph in radiographs:
+        if radiograph not in at_hand.values():
+            read = ", ".join(reading.images.values())
+            msg = f"{radiograph.source}: Expected a film that was read ({read}), got another one. Leave it out."
+            raise PairingError(msg)
+    if len({film.patient_key for film in at_hand.values() if film.patient_key}) > 1:
+        names = ", ".join(film.source for film in at_hand.values())
+        msg = f"{names}: Expected films of one patient, got two. Read each patient's films under a table of their own."
+        raise PairingError(msg)
+    return at_hand
 
 
 def _now() -> datetime:
