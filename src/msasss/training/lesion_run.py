@@ -7,7 +7,6 @@ Axes: `B` patches, `P` side of a stored patch, `L` labels.
 
 import logging
 import math
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,12 +23,11 @@ from msasss.training.lesion_augmentation import Augmentation, augment
 from msasss.training.lesion_examples import LesionPatches
 from msasss.training.lesion_losses import masked_bce, positive_weights
 from msasss.training.lesion_network import LesionNetwork, TrunkSettings
+from msasss.training.schedule import RunClock, fast_precision, moving_average, rate_share
 
 logger = logging.getLogger(__name__)
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
-WARM_UP = 0.05
-EMA_DECAY = 0.998
 LARGEST_OVERSAMPLING = 3.0
 
 
@@ -93,16 +91,14 @@ class LesionRun(lightning.LightningModule):
         self.register_buffer("positive_weight", positive_weight)
         network = LesionNetwork(side_px=settings.side_px, trunk=settings.trunk)
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # absent in stubs
-        self.averaged = AveragedModel(self.network, avg_fn=_moving_average, use_buffers=True)
+        self.averaged = AveragedModel(self.network, avg_fn=moving_average, use_buffers=True)
         self._changes = torch.Generator().manual_seed(settings.seed)
-        self._spent_s = 0.0
-        self._resumed_at = time.monotonic()
+        self.clock = RunClock(settings.steps, settings.minutes)
         self._losses: list[float] = []
 
     def progress(self) -> float:
         """Return the share of the run that is over: of its steps or of its time, whichever is more."""
-        spent = self._spent_s + time.monotonic() - self._resumed_at
-        return min(1.0, max(self.global_step / self.settings.steps, spent / 60 / self.settings.minutes))
+        return self.clock.progress(self.global_step)
 
     def training_step(self, batch: Batch, index: int) -> torch.Tensor:
         """Return the loss of one batch."""
@@ -162,20 +158,13 @@ class LesionRun(lightning.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the time spent and the state of the changes, so that a resumed run goes on where it was."""
-        checkpoint["spent_s"] = self._spent_s + time.monotonic() - self._resumed_at
+        checkpoint["spent_s"] = self.clock.elapsed_s
         checkpoint["changes"] = self._changes.get_state()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Go on where the run was."""
-        self._spent_s, self._resumed_at = checkpoint["spent_s"], time.monotonic()
+        self.clock = RunClock(self.settings.steps, self.settings.minutes, checkpoint["spent_s"])
         self._changes.set_state(checkpoint["changes"])
-
-
-def rate_share(progress: float) -> float:
-    """Return the learning rate as a share of its peak."""
-    if progress < WARM_UP:
-        return 0.01 + 0.99 * progress / WARM_UP
-    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (progress - WARM_UP) / (1 - WARM_UP)))
 
 
 def train(training: LesionPatches, validation: LesionPatches, folder: Path, settings: RunSettings) -> LesionNetwork:
@@ -214,11 +203,6 @@ def patch_weights(patches: LesionPatches) -> torch.Tensor:
     return (targets.amax(dim=2) * rarity).amax(dim=1).clamp(min=1.0)
 
 
-def fast_precision() -> str:
-    """Return the precision in which this CPU trains fastest: bfloat16 where it has instructions for it."""
-    return "bf16-mixed" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "32-true"
-
-
 def _trainer(folder: Path, settings: RunSettings) -> lightning.Trainer:
     checkpoint = ModelCheckpoint(folder, save_last=True, save_top_k=0, every_n_train_steps=settings.log_every)
     return lightning.Trainer(
@@ -241,12 +225,6 @@ def _sampler(patches: LesionPatches, settings: RunSettings) -> WeightedRandomSam
     count = settings.batch * settings.log_every
     generator = torch.Generator().manual_seed(settings.seed)
     return WeightedRandomSampler(patch_weights(patches).tolist(), count, replacement=True, generator=generator)
-
-
-def _moving_average(averaged: torch.Tensor, current: torch.Tensor, count: torch.Tensor | int) -> torch.Tensor:
-    """Average over fewer steps at first, so that the first weights are soon forgotten."""
-    decay = min(EMA_DECAY, (1 + float(count)) / (10 + float(count)))
-    return decay * averaged + (1 - decay) * current
 
 
 def _loader(patches: PatchSet, order: Iterable[int], *, batch: int) -> DataLoader[Batch]:
