@@ -162,3 +162,9 @@ def test_read_films_of_two_patients_are_refused_without_naming_them():
 def test_a_read_film_that_names_no_patient_is_joined_to_one_that_does():
     exam = score_reading_exam(reading(), [film("cervical.png", patient_key=None), film("lumbar.png")])
     assert exam.patient_key == "key-1"
+
+
+@pytest.mark.parametrize("name", ["1.2.3.cervical.png", "cervical.png"])
+def test_points_named_by_the_uid_of_a_read_film_are_shown(name: str):
+    exam = score_reading_exam(reading(), [film("cervical.png")], landmarks={name: POINTS["c.dcm"]})
+    assert [each.landmarks for each in exam.films] == [POINTS["c.dcm"], None]

@@ -29,13 +29,36 @@ class KnownPoints:
             LandmarkError: If a point lies outside the film, or the film is not in the table and there is no localiser.
             RadiographError: If the localiser finds no spine.
         """
-        name = next((name for name in (radiograph.uid, radiograph.source) if name in self.by_image), None)
-        if name is not None:
-            return _inside(self.by_image[name], radiograph)
+        points = points_of(self.by_image, radiograph)
+        if points is not None:
+            return points
         if self.otherwise is None:
             msg = f"{radiograph.source}: Expected points of this film in the table, got none. Add them."
             raise LandmarkError(msg)
         return self.otherwise.locate(radiograph)
+
+
+def points_of(
+    by_image: Mapping[str, Landmarks], radiograph: Radiograph | None, image: str | None = None
+) -> Landmarks | None:
+    """Return the points of a film, named in the table as a reading names it, by its UID or by its file name.
+
+    Args:
+        by_image: Points by any of these names.
+        radiograph: The film; None if it is not at hand.
+        image: What a reading calls it; None if nobody read it.
+
+    Returns:
+        The points, or None if the table has none of this film.
+
+    Raises:
+        LandmarkError: If a point lies outside the film.
+    """
+    names = (image, radiograph.uid, radiograph.source) if radiograph is not None else (image,)
+    name = next((name for name in names if name in by_image), None)
+    if name is None:
+        return None
+    return by_image[name] if radiograph is None else _inside(by_image[name], radiograph)
 
 
 def load_points(path: Path) -> dict[str, Landmarks]:
@@ -53,17 +76,25 @@ def load_points(path: Path) -> dict[str, Landmarks]:
     return by_image
 
 
-def check_all_named(by_image: Mapping[str, Landmarks], radiographs: Iterable[Radiograph], table: str) -> None:
+def check_all_named(
+    by_image: Mapping[str, Landmarks], radiographs: Iterable[Radiograph], table: str, *, read: Iterable[str] = ()
+) -> None:
     """Refuse a table of points that names a film that is not there, as a misspelt name would go unnoticed.
+
+    Args:
+        by_image: Points by SOP instance UID, file name, or name in a reading.
+        radiographs: The films given.
+        table: What to call the table.
+        read: Images as readings name them.
 
     Raises:
         LandmarkError: If it does.
     """
-    there = {name for radiograph in radiographs for name in (radiograph.uid, radiograph.source)}
-    for image in by_image:
-        if image not in there:
-            msg = f"{table}: Expected points of the films given, got some of {image}. Correct its name."
-            raise LandmarkError(msg)
+    there = {name for radiograph in radiographs for name in (radiograph.uid, radiograph.source)}.union(read)
+    absent = [image for image in by_image if image not in there]
+    if absent:
+        msg = f"{table}: Expected points of the films given, got some of {', '.join(absent)}. Correct the name."
+        raise LandmarkError(msg)
 
 
 def _inside(landmarks: Landmarks, radiograph: Radiograph) -> Landmarks:

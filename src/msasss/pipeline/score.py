@@ -10,6 +10,7 @@ from msasss.exam import LONGEST_GAP_DAYS, Exam, ExamFilm, Provenance
 from msasss.imaging import Landmarks, Radiograph, disc_patches
 from msasss.models.ports import LesionClassifier, Localiser
 from msasss.pipeline.film_names import film_named
+from msasss.pipeline.known_points import points_of
 from msasss.pipeline.level_guard import level_warnings
 from msasss.pipeline.pairing import Located, Visit
 from msasss.reading import CornerFinding, Reader, ReaderKind, Reading
@@ -95,16 +96,20 @@ def score_reading_exam(
     Args:
         reading: What was read.
         radiographs: The films it was made on, where they are at hand.
-        landmarks: Points by image, named as the reading names it, where there are any.
+        landmarks: Points, where there are any, by image as the reading names it, or by the film's SOP instance UID or
+            file name.
         scheme: The scoring rules.
 
     Raises:
         PairingError: If a film is not one that was read, or the films are of different patients.
         LandmarkError: If the points of a film are of another region than was read on it.
     """
-    points = landmarks or {}
     at_hand = _films_read(reading, tuple(radiographs))
-    films = [_film(region, image, at_hand.get(region), points.get(image)) for region, image in reading.images.items()]
+    films = [
+        _film(region, image, film, points_of(landmarks or {}, film, image))
+        for region, image in reading.images.items()
+        for film in [at_hand.get(region)]
+    ]
     return _exam(reading, films, scheme, Provenance(software_name(), _now()))
 
 
