@@ -9,7 +9,9 @@ from msasss.exam import Exam
 from msasss.formats.readings_csv import join
 from msasss.imaging import Facing, Landmarks, Radiograph
 from msasss.models.ports import LesionClassifier, Localiser
+from msasss.pipeline.film_names import film_named
 from msasss.pipeline.intake import Failure
+from msasss.pipeline.known_points import check_all_named
 from msasss.pipeline.pairing import Located, Visit, pair_exams
 from msasss.pipeline.score import score_reading_exam, score_visit
 from msasss.reading import Reading
@@ -61,25 +63,59 @@ def score_readings(
     """Score the readings that people made of single images, one exam per reader and visit.
 
     Where a reader read at most one image per region, these are one visit. Otherwise the films say which images belong
-    together, by patient and date.
+    together, by patient and date. A reader or a visit that cannot be scored is a failure and never stops the others; a
+    film that nobody read is a failure too.
 
     Args:
         readings: One per image and reader, as `readings.csv` holds them.
-        radiographs: Films, where they are at hand; those that nobody read are left out.
-        landmarks: Points by image, named as the readings name it.
+        radiographs: Films, where they are at hand.
+        landmarks: Points by image as the readings name it, or by the film's SOP instance UID or file name.
         scheme: The scoring rules.
 
     Raises:
-        PairingError: If several images of a region were read and a film to tell the visits apart is missing.
+        LandmarkError: If points are of neither an image that was read nor a film.
     """
-    by_name = {name: film for film in radiographs for name in (film.source, film.uid)}
+    check_all_named(landmarks or {}, radiographs, "Points", read=_images(readings))
+    named = {image: film_named(image, radiographs) for image in _images(readings)}
+    films = {image: film for image, film in named.items() if film is not None}
     for of_reader in _by_reader(readings):
-        films = {image: by_name[image] for image in _images(of_reader) if image in by_name}
-        groups, failures = _by_visit(of_reader, films)
+        try:
+            groups, failures = _by_visit(of_reader, films)
+        except InputError as error:
+            yield _not_scored(of_reader, error)
+            continue
         yield from failures
         for group in groups:
-            shown = [films[image] for image in _images(group) if image in films]
-            yield score_reading_exam(join(group), shown, landmarks=landmarks, scheme=scheme)
+            yield _score_group(group, films, landmarks, scheme)
+    yield from _unread(radiographs, films.values())
+
+
+def _score_group(
+    group: Sequence[Reading],
+    films: Mapping[str, Radiograph],
+    landmarks: Mapping[str, Landmarks] | None,
+    scheme: ScoringScheme,
+) -> Exam | Failure:
+    shown = [films[image] for image in _images(group) if image in films]
+    try:
+        return score_reading_exam(join(group), shown, landmarks=landmarks, scheme=scheme)
+    except InputError as error:
+        return _not_scored(group, error)
+
+
+def _not_scored(readings: Sequence[Reading], error: InputError) -> Failure:
+    return Failure(", ".join(_images(readings)), str(error))
+
+
+def _unread(radiographs: Iterable[Radiograph], read: Iterable[Radiograph]) -> Iterator[Failure]:
+    uids = {film.uid for film in read}
+    for radiograph in radiographs:
+        if radiograph.uid not in uids:
+            msg = (
+                f"{radiograph.source}: Expected a film that a reading names by SOP instance UID or file name, got one "
+                "that none does. Leave it out, or correct its name in the readings."
+            )
+            yield Failure(radiograph.source, msg)
 
 
 def _by_reader(readings: Sequence[Reading]) -> list[list[Reading]]:
