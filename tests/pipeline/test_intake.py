@@ -154,8 +154,9 @@ def test_same_file_named_twice_is_kept_once(tmp_path: Path):
 def test_two_files_of_one_name_stay_two(tmp_path: Path):
     (tmp_path / "neck").mkdir()
     (tmp_path / "back").mkdir()
-    found = gather([png(tmp_path / "neck" / "film.png"), png(tmp_path / "back" / "film.png")])
-    assert len({radiograph.uid for radiograph in found.radiographs}) == 2
+    films = [png(tmp_path / "neck" / "film.png"), png(tmp_path / "back" / "film.png")]
+    assert [radiograph.uid for radiograph in gather(films).radiographs] == ["neck/film.png", "back/film.png"]
+    assert [radiograph.uid for radiograph in gather(films[::-1]).radiographs] == ["back/film.png", "neck/film.png"]
 
 
 def test_files_of_two_folders_with_one_name_stay_two(tmp_path: Path):
@@ -163,6 +164,14 @@ def test_files_of_two_folders_with_one_name_stay_two(tmp_path: Path):
         (tmp_path / folder).mkdir()
         png(tmp_path / folder / "film.png")
     assert len(gather([tmp_path / "one", tmp_path / "two"]).radiographs) == 2
+
+
+def test_files_of_one_name_in_folders_of_one_name_stay_apart(tmp_path: Path):
+    for folder in ("a/exam", "b/exam"):
+        (tmp_path / folder).mkdir(parents=True)
+        png(tmp_path / folder / "film.png")
+    names = {radiograph.uid for radiograph in gather([tmp_path / "a" / "exam", tmp_path / "b" / "exam"]).radiographs}
+    assert names == {(tmp_path / folder / "exam" / "film.png").resolve().as_posix() for folder in "ab"}
 
 
 def test_loop_of_links_ends(tmp_path: Path):

@@ -1,6 +1,7 @@
 """From the files, folders and zips a user names to radiographs, with a reason for each file that is none."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -142,19 +143,27 @@ def _in_folder(folder: Path, result: _Sorted) -> Iterator[_Candidate]:
                 yield _Candidate(path.relative_to(folder).as_posix(), path, folder.resolve(), is_named=False)
 
 
-def _distinct(candidates: Iterable[_Candidate]) -> Iterator[_Candidate]:
-    """Leave out a file already seen, and tell files of one name apart by the folder they were found under."""
-    places: set[Path] = set()
-    names: set[str] = set()
+def names_apart(files: Sequence[tuple[str, Path]]) -> list[str]:
+    """Tell files of one name apart by the folder they were found under, whatever their order.
+
+    Args:
+        files: Name of each file, and the folder it is relative to; no file twice.
+    """
+    counts = Counter(name for name, _ in files)
+    names = [name if counts[name] == 1 else f"{root.name}/{name}" for name, root in files]
+    counts = Counter(names)
+    places = [Path(root, name).resolve().as_posix() for name, root in files]
+    return [name if counts[name] == 1 else place for name, place in zip(names, places, strict=True)]
+
+
+def _distinct(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    """Leave out files already seen, and give the others names of their own."""
+    by_place: dict[Path, _Candidate] = {}
     for candidate in candidates:
-        place = Path(candidate.root, candidate.source).resolve()
-        if place in places:
-            continue
-        choices = (candidate.source, f"{candidate.root.name}/{candidate.source}", place.as_posix())
-        source = next(name for name in choices if name not in names)
-        places.add(place)
-        names.add(source)
-        yield replace(candidate, source=source)
+        by_place.setdefault(Path(candidate.root, candidate.source).resolve(), candidate)
+    kept = list(by_place.values())
+    names = names_apart([(candidate.source, candidate.root) for candidate in kept])
+    return [replace(candidate, source=name) for candidate, name in zip(kept, names, strict=True)]
 
 
 def _sort(candidate: _Candidate, result: _Sorted) -> None:
