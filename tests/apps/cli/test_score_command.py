@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from msasss.anatomy import Region
+from msasss.apps.cli import scoring_run
 from msasss.apps.cli.main import main
-from msasss.formats import exam_json, scheme_json
+from msasss.formats import exam_json, landmarks_csv, scheme_json
+from msasss.pipeline.networks import Networks
 from msasss.scoring import RASSS_STYLE
-from support.exams import BrightnessReader
+from support.exams import BrightnessReader, KnownColumns, column, film
 
 PATIENT = "SECRET-4711"
 
@@ -22,6 +25,19 @@ def everything(folder: Path) -> list[str]:
 
 def run(*arguments: object) -> int:
     return main([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def twins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """A cervical and a lumbar film, both named film.png."""
+    for folder, seed in (("a", 0), ("b", 1)):
+        (tmp_path / folder).mkdir()
+        grey = (film("film.png", seed=seed).pixels * 255).astype("uint8")
+        Image.fromarray(grey).save(tmp_path / folder / "film.png")
+    known = {"a/film.png": column(Region.CERVICAL), "b/film.png": column(Region.LUMBAR)}
+    networks = Networks(KnownColumns(known), BrightnessReader(), {"localiser": "ab" * 32})
+    monkeypatch.setattr(scoring_run, "open_networks", lambda *_, **__: networks)
+    return tmp_path / "a" / "film.png", tmp_path / "b" / "film.png"
 
 
 @pytest.mark.usefixtures("networks")
@@ -89,6 +105,14 @@ class TestFilms:
         out = tmp_path / "out"
         assert run("score", "--cervical", tmp_path / "text.png", "--lumbar", films / "lumbar.dcm", "-o", out) == 3
         assert not out.exists()
+
+    def test_named_films_of_one_file_name_stay_two(self, twins: tuple[Path, Path], tmp_path: Path):
+        named, out = ("--cervical", twins[0], "--lumbar", twins[1]), tmp_path / "out"
+        assert run("score", *named, "-o", out) == 0
+        (points,) = out.glob("*/landmarks.csv")
+        assert [item.image for item in landmarks_csv.load(points)] == ["a/film.png", "b/film.png"]
+        assert run("score", *named, "--landmarks", points, "--json") == 0
+        assert run("score", *twins[::-1], "--landmarks", points, "--json") == 0
 
     def test_a_folder_is_no_named_film(self, films: Path, capsys):
         assert run("score", "--cervical", films) == 2

@@ -1,8 +1,8 @@
 """One run of `msasss score`: reads, scores, prints and writes, and says how it ended."""
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from msasss.apps.cli.console import counted, note, result
@@ -14,7 +14,7 @@ from msasss.exam import Exam
 from msasss.formats import exam_json, readings_csv
 from msasss.imaging import Landmarks, Radiograph
 from msasss.models.ports import Localiser
-from msasss.pipeline.intake import Failure, Intake, gather
+from msasss.pipeline.intake import Failure, Intake, gather, names_apart
 from msasss.pipeline.known_points import KnownPoints, check_all_named, load_points
 from msasss.pipeline.networks import Networks, open_networks
 from msasss.pipeline.outputs import exam_name, write_exam, write_failures
@@ -120,10 +120,19 @@ def _intake(request: Request) -> Intake:
         if len(intake.radiographs) + len(intake.failures) != 1:
             msg = f"{path.name}: Expected one film, got {len(intake.radiographs)}. Name a single file."
             raise UsageError(msg)
-    return Intake(
-        tuple(film for intake in found for film in intake.radiographs),
-        tuple(failure for intake in found for failure in intake.failures),
-        0,
+    films = tuple((path, film) for path, intake in zip(named, found, strict=True) for film in intake.radiographs)
+    return Intake(_apart(films), tuple(failure for intake in found for failure in intake.failures), 0)
+
+
+def _apart(films: Sequence[tuple[Path, Radiograph]]) -> tuple[Radiograph, ...]:
+    """Give films from files of one name in different folders names of their own, as `gather` would."""
+    places = [path.resolve() for path, _ in films]
+    if len(set(places)) < len(places):
+        return tuple(film for _, film in films)  # one file for both views, which is refused later
+    names = names_apart([(film.source, place.parent) for place, (_, film) in zip(places, films, strict=True)])
+    return tuple(
+        replace(film, source=name, uid=name if film.uid == film.source else film.uid)
+        for name, (_, film) in zip(names, films, strict=True)
     )
 
 
