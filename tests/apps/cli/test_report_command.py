@@ -7,10 +7,12 @@ from PIL import Image
 
 from msasss.apps.cli import report_run
 from msasss.apps.cli.main import main
-from msasss.apps.cli.report_run import UNKNOWN_WEIGHTS, notices_of
-from msasss.errors import WeightsError
+from msasss.apps.cli.report_run import UNKNOWN_WEIGHTS, notices_of, with_films
+from msasss.errors import PairingError, WeightsError
+from msasss.exam import Exam, ExamFilm
 from msasss.formats import exam_json
 from msasss.models.weights import Bundle, NetworkKind, TrainingData, WeightCard
+from msasss.pipeline.intake import Intake
 from support.report_exams import earlier_exam, exam_of, usual_exam
 
 EXAM = usual_exam()
@@ -87,6 +89,59 @@ def test_a_film_of_another_exam_is_refused(folder, tmp_path, capsys):
     assert "other.png: Expected a film of this exam (cervical.png, lumbar.png)" in capsys.readouterr().err
     assert main(["report", str(folder), "--films", str(folder / "score.json"), "-o", out]) == 3
     assert "score.json" in capsys.readouterr().err
+
+
+def exam_read_from(*names: str) -> Exam:
+    films = tuple(replace(film, source=name, uid=name) for film, name in zip(EXAM.films, names, strict=True))
+    reading = replace(EXAM.reading, images={film.region: film.uid for film in films})
+    return exam_json.load(exam_json.dump(exam_of(reading, films)))
+
+
+def save_grey(path: Path, film: ExamFilm) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray((film.radiograph.pixels * 255).astype("uint8")).save(path)
+    return path
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> list[Path]:
+    """The two films of the exam as files of one name."""
+    return [save_grey(tmp_path / folder / "film.png", film) for folder, film in zip("ab", EXAM.films, strict=True)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_films_of_one_name_find_their_own_places_in_any_order(twins, order):
+    exam = with_films(exam_read_from("a/film.png", "b/film.png"), twins[::order])
+    assert [film.radiograph.source for film in exam.films] == ["a/film.png", "b/film.png"]
+    exam = with_films(exam_read_from("film.png", "b/film.png"), twins[::order])
+    assert [film.radiograph.source for film in exam.films] == ["a/film.png", "b/film.png"]
+
+
+def test_a_film_is_known_by_its_file_name_in_another_folder(twins):
+    exam = with_films(exam_read_from("here/film.png", "other.png"), twins[:1])
+    assert [film.radiograph is None for film in exam.films] == [False, True]
+
+
+def test_a_film_whose_place_nothing_tells_is_refused(twins):
+    with pytest.raises(PairingError, match=r"^film\.png: .* got 2 \(a/film\.png, b/film\.png\) and 1\."):
+        with_films(exam_read_from("a/film.png", "b/film.png"), twins[:1])
+    with pytest.raises(PairingError, match=r"^a/film\.png, b/film\.png: .* got 1 \(film\.png\) and 2\."):
+        with_films(exam_read_from("film.png", "other.png"), twins)
+
+
+def test_a_second_file_of_a_film_is_refused(monkeypatch):
+    first, second = (film.radiograph for film in EXAM.films)
+    both = (replace(first, source="a.dcm", uid="1.2.3"), replace(second, source="1.2.3", uid="4.5.6"))
+    monkeypatch.setattr(report_run, "gather", lambda _: Intake(both, (), 0))
+    with pytest.raises(PairingError, match=r"^1\.2\.3: Expected one file of 1\.2\.3, got also a\.dcm\."):
+        with_films(exam_read_from("1.2.3", "other.png"), [Path("films")])
+
+
+def test_inputs_without_any_film_of_the_exam_are_noted(folder, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    out = tmp_path / "report.html"
+    assert main(["report", str(folder), "--films", str(tmp_path / "empty"), "-o", str(out)]) == 0
+    assert "No film of this exam among the inputs" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["report.docx", "report"])

@@ -2,11 +2,12 @@
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from msasss.anatomy import Region
 from msasss.apps.cli.console import note
 from msasss.apps.cli.networks_listing import installed_bundles
 from msasss.errors import PairingError, RadiographError, UsageError, WeightsError
@@ -68,7 +69,7 @@ def with_films(exam: Exam, inputs: Iterable[Path]) -> Exam:
     """Give a stored exam its pixels back.
 
     Raises:
-        PairingError: If a film is not one that was read.
+        PairingError: If a film is not one that was read, or nothing tells which of several it is.
         RadiographError: If a file is no radiograph.
     """
     paths = tuple(inputs)
@@ -77,15 +78,11 @@ def with_films(exam: Exam, inputs: Iterable[Path]) -> Exam:
     found = gather(paths)
     if found.failures:
         raise RadiographError(found.failures[0].message)
-    films = list(exam.films)
-    for radiograph in found.radiographs:
-        place = next((place for place, film in enumerate(films) if _shows(radiograph, film)), None)
-        if place is None:
-            names = ", ".join(film.source for film in films)
-            msg = f"{radiograph.source}: Expected a film of this exam ({names}), got another one. Leave it out."
-            raise PairingError(msg)
-        films[place] = replace(films[place], radiograph=radiograph)
-    return replace(exam, films=tuple(films))
+    if not found.radiographs:
+        note("No film of this exam among the inputs: the report has no pictures. Name the films with --films.")
+    shown = _by_name(exam.films, found.radiographs)
+    shown |= _by_file_name(exam.films, found.radiographs, shown)
+    return replace(exam, films=tuple(replace(film, radiograph=shown.get(film.region)) for film in exam.films))
 
 
 def notices_of(exam: Exam) -> tuple[str, ...]:
@@ -101,10 +98,51 @@ def notices_of(exam: Exam) -> tuple[str, ...]:
     return tuple(sorted(set(notices)))
 
 
-def _shows(radiograph: Radiograph, film: ExamFilm) -> bool:
-    """Say whether the film is the radiograph; a film without a UID is known by its file name, in whatever folder."""
-    names = {PurePosixPath(name).name for name in (film.uid, film.source)} if film.uid == film.source else set()
-    return film.uid == radiograph.uid or PurePosixPath(radiograph.source).name in names
+def _by_name(films: Sequence[ExamFilm], radiographs: Iterable[Radiograph]) -> dict[Region, Radiograph]:
+    """Return the radiograph of each film that one has the whole name of: its UID or, without one, its source."""
+    shown: dict[Region, Radiograph] = {}
+    for radiograph in radiographs:
+        film = next((film for film in films if film.uid in (radiograph.uid, radiograph.source)), None)
+        if film is None:
+            continue
+        if film.region in shown:
+            msg = (
+                f"{radiograph.source}: Expected one file of {film.source}, got also {shown[film.region].source}. "
+                "Leave out the one that was not read."
+            )
+            raise PairingError(msg)
+        shown[film.region] = radiograph
+    return shown
+
+
+def _by_file_name(
+    films: Sequence[ExamFilm], radiographs: Sequence[Radiograph], shown: Mapping[Region, Radiograph]
+) -> dict[Region, Radiograph]:
+    """Return the radiographs left over, each with the one film without a UID that has its file name, in any folder."""
+    rest = [radiograph for radiograph in radiographs if all(radiograph is not known for known in shown.values())]
+    unnamed = [film for film in films if film.region not in shown and film.uid == film.source]
+    named: dict[Region, Radiograph] = {}
+    for radiograph in rest:
+        name = _file_name(radiograph.source)
+        choices = [film for film in unnamed if _file_name(film.source) == name]
+        if not choices:
+            names = ", ".join(film.source for film in films)
+            msg = f"{radiograph.source}: Expected a film of this exam ({names}), got another one. Leave it out."
+            raise PairingError(msg)
+        files = [other.source for other in rest if _file_name(other.source) == name]
+        if len(choices) > 1 or len(files) > 1:
+            msg = (
+                f"{', '.join(files)}: Expected one film named {name} in the exam and among the inputs, got "
+                f"{len(choices)} ({', '.join(film.source for film in choices)}) and {len(files)}. "
+                "Name the inputs as they were named when the exam was scored."
+            )
+            raise PairingError(msg)
+        named[choices[0].region] = radiograph
+    return named
+
+
+def _file_name(source: str) -> str:
+    return PurePosixPath(source).name
 
 
 def _check(request: Request) -> None:
