@@ -147,6 +147,19 @@ def test_a_film_that_was_not_read_is_refused():
         score_reading_exam(reading(), [film("other.png")])
 
 
+def test_a_header_that_claims_another_region_than_was_read_is_a_warning():
+    films = [replace(film(f"{name}.png"), claimed_region=Region.LUMBAR) for name in ("cervical", "lumbar")]
+    assert score_reading_exam(reading(), films).warnings == (
+        "cervical.png: Read as the cervical view, but its header says lumbar. Check which film is which.",
+    )
+
+
+def test_one_film_read_under_two_names_is_refused():
+    one = replace(reading(), images={Region.CERVICAL: "c.dcm", Region.LUMBAR: "1.2.3.c.dcm"})
+    with pytest.raises(PairingError, match=r"c\.dcm, 1\.2\.3\.c\.dcm: Expected a film per region"):
+        score_reading_exam(one, [film("c.dcm")])
+
+
 def test_points_of_another_region_than_read_are_refused():
     with pytest.raises(LandmarkError, match=r"cervical.png: Expected landmarks of the cervical view, got lumbar"):
         score_reading_exam(reading(), landmarks={"cervical.png": POINTS["l.dcm"]})

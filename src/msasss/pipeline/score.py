@@ -1,6 +1,7 @@
 """The whole main job: from the films of one visit to a scored exam."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -110,7 +111,8 @@ def score_reading_exam(
         for region, image in reading.images.items()
         for film in [at_hand.get(region)]
     ]
-    return _exam(reading, films, scheme, Provenance(software_name(), _now()))
+    exam = _exam(reading, films, scheme, Provenance(software_name(), _now()))
+    return replace(exam, warnings=(*_other_regions_claimed(films), *exam.warnings))
 
 
 def read_film(film: Located, classifier: LesionClassifier) -> tuple[CornerFinding, ...]:
@@ -143,6 +145,16 @@ def _exam(reading: Reading, films: Sequence[ExamFilm], scheme: ScoringScheme, pr
     return Exam(key, tuple(films), reading, scheme, score, (*doubts, *_gap(films), *score.warnings), provenance)
 
 
+def _other_regions_claimed(films: Sequence[ExamFilm]) -> Iterator[str]:
+    for film in films:
+        claimed = film.radiograph.claimed_region if film.radiograph is not None else None
+        if claimed not in (None, film.region):
+            yield (
+                f"{film.source}: Read as the {film.region.value} view, but its header says {claimed.value}. "
+                "Check which film is which."
+            )
+
+
 def _gap(films: Sequence[ExamFilm]) -> Iterator[str]:
     dates = sorted(film.acquired_on for film in films if film.acquired_on is not None)
     if len(dates) == 2 and (days := (dates[1] - dates[0]).days) > LONGEST_GAP_DAYS:
@@ -164,6 +176,10 @@ def _films_read(reading: Reading, radiographs: Sequence[Radiograph]) -> dict[Reg
             read = ", ".join(reading.images.values())
             msg = f"{radiograph.source}: Expected a film that was read ({read}), got another one. Leave it out."
             raise PairingError(msg)
+    if len({film.uid for film in at_hand.values()}) < len(at_hand):
+        read = ", ".join(reading.images.values())
+        msg = f"{read}: Expected a film per region, got one film under two names. Correct the names."
+        raise PairingError(msg)
     if len({film.patient_key for film in at_hand.values() if film.patient_key}) > 1:
         names = ", ".join(film.source for film in at_hand.values())
         msg = f"{names}: Expected films of one patient, got two. Read each patient's films under a table of their own."
