@@ -202,7 +202,7 @@ class TestReadings:
         ((), 2, "Expected films or --readings, got neither"),
         (("x", "--cervical", "y"), 2, "Expected either INPUT or --cervical and --lumbar, got both"),
         (("absent.dcm",), 2, "absent.dcm does not exist"),
-        (("--readings", "absent.csv"), 3, "absent.csv: Expected a readable CSV file"),
+        (("--readings", "absent.csv"), 2, "absent.csv does not exist"),
         (("--readings", "absent.csv", "--scheme", "other"), 2, "got 'other'"),
         (("--squaring", "everywhere", "x"), 2, "everywhere"),
         (("--threads", "0", "x"), 2, "--threads"),

@@ -104,6 +104,7 @@ def _outcomes(request: Request, scheme: ScoringScheme) -> Iterator[Outcome]:
 
 
 def _of_readings(request: Request, table: Path, scheme: ScoringScheme) -> Iterator[Outcome]:
+    _check_exist(table)
     readings = readings_csv.load(table)
     intake = _intake(request)
     yield from intake.failures
@@ -139,10 +140,17 @@ def _apart(films: Sequence[tuple[Path, Radiograph]]) -> tuple[Radiograph, ...]:
 def _points(request: Request, radiographs: Iterable[Radiograph]) -> dict[str, Landmarks]:
     if request.landmarks is None:
         return {}
+    _check_exist(request.landmarks)
     points = load_points(request.landmarks)
     if request.readings is None:
         check_all_named(points, radiographs, request.landmarks.name)
     return points
+
+
+def _check_exist(table: Path) -> None:
+    if not table.exists():
+        msg = f"Expected a table, but {table.name} does not exist. Check the path."
+        raise UsageError(msg)
 
 
 def _localiser(request: Request, networks: Networks, radiographs: Iterable[Radiograph]) -> Localiser:
