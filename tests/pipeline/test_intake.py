@@ -13,7 +13,7 @@ from pydicom.uid import UID
 
 from msasss.anatomy import Region
 from msasss.errors import UsageError
-from msasss.pipeline.intake import Failure, gather
+from msasss.pipeline.intake import Failure, gather, stream
 from support.films import dicom_film, phantom
 
 SR = "1.2.840.10008.5.1.4.1.1.88.33"
@@ -172,6 +172,24 @@ def test_files_of_one_name_in_folders_of_one_name_stay_apart(tmp_path: Path):
         png(tmp_path / folder / "film.png")
     names = {radiograph.uid for radiograph in gather([tmp_path / "a" / "exam", tmp_path / "b" / "exam"]).radiographs}
     assert names == {(tmp_path / folder / "exam" / "film.png").resolve().as_posix() for folder in "ab"}
+
+
+def test_different_images_with_one_uid_are_a_failure_that_names_both(tmp_path: Path):
+    def change(film: Dataset) -> None:
+        film.SOPInstanceUID = film.file_meta.MediaStorageSOPInstanceUID = UID("1.2.3")
+
+    dicom_film(tmp_path / "a.dcm", change)
+    dicom_film(tmp_path / "b.dcm", change, seed=1)
+    shutil.copy(tmp_path / "a.dcm", tmp_path / "c.dcm")
+    found = gather([tmp_path])
+    assert sources(found.radiographs) == ["a.dcm"]
+    (failure,) = found.failures
+    assert failure == Failure(
+        "b.dcm",
+        "b.dcm: Expected a SOP instance UID of its own, but two different images carry one SOP instance UID: "
+        "a.dcm and b.dcm. Leave out the wrong one, or export both again.",
+    )
+    assert [item.source for item in stream([tmp_path])] == ["a.dcm", "b.dcm"]
 
 
 def test_loop_of_links_ends(tmp_path: Path):

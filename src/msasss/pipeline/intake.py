@@ -1,5 +1,6 @@
 """From the files, folders and zips a user names to radiographs, with a reason for each file that is none."""
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +37,8 @@ class Intake:
     """What was found under the inputs.
 
     Args:
-        radiographs: In the order of the inputs, and of the names within a folder or zip; each image once.
+        radiographs: In the order of the inputs, and of the names within a folder or zip; each image once. Of different
+            images with one SOP instance UID the first; the others are failures.
         failures: Files that should have been radiographs but are not.
         ignored: Number of files in folders and zips that are of another kind: text, tables, reports.
     """
@@ -65,6 +67,14 @@ class _Sorted:
     ignored: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is remembered of an image: where it came from, and a digest of its pixels."""
+
+    source: str
+    digest: bytes
+
+
 def gather(inputs: Sequence[Path]) -> Intake:
     """Read every radiograph among files, folders (with their subfolders) and zips.
 
@@ -82,7 +92,12 @@ def gather(inputs: Sequence[Path]) -> Intake:
     result = _Sorted()
     for candidate in _distinct(_candidates(inputs, result)):
         _sort(candidate, result)
-    return Intake(_each_once(result.radiographs), tuple(result.failures), result.ignored)
+    items = list(_handed_on(result, {}))
+    return Intake(
+        tuple(item for item in items if isinstance(item, Radiograph)),
+        tuple(item for item in items if isinstance(item, Failure)),
+        result.ignored,
+    )
 
 
 def stream(inputs: Sequence[Path]) -> Iterator[Radiograph | Failure]:
@@ -96,22 +111,33 @@ def stream(inputs: Sequence[Path]) -> Iterator[Radiograph | Failure]:
     """
     _check_exist(inputs)
     result = _Sorted()
-    uids: set[str] = set()
+    seen: dict[str, _Seen] = {}
     for candidate in _distinct(_candidates(inputs, result)):
         _sort(candidate, result)
-        yield from _handed_on(result, uids)
-    yield from _handed_on(result, uids)
+        yield from _handed_on(result, seen)
+    yield from _handed_on(result, seen)
 
 
-def _handed_on(result: _Sorted, uids: set[str]) -> Iterator[Radiograph | Failure]:
+def _handed_on(result: _Sorted, seen: dict[str, _Seen]) -> Iterator[Radiograph | Failure]:
     """Yield and forget what was sorted out, each image once."""
     for radiograph in result.radiographs:
-        if radiograph.uid not in uids:
-            uids.add(radiograph.uid)
+        this = _Seen(radiograph.source, hashlib.sha256(radiograph.pixels.tobytes()).digest())
+        first = seen.setdefault(radiograph.uid, this)
+        if first is this:
             yield radiograph
+        elif first.digest != this.digest:
+            yield _two_images(first.source, radiograph.source)
     yield from result.failures
     result.radiographs.clear()
     result.failures.clear()
+
+
+def _two_images(first: str, second: str) -> Failure:
+    message = (
+        f"{second}: Expected a SOP instance UID of its own, but two different images carry one SOP instance UID: "
+        f"{first} and {second}. Leave out the wrong one, or export both again."
+    )
+    return Failure(second, message)
 
 
 def _check_exist(inputs: Sequence[Path]) -> None:
@@ -234,11 +260,3 @@ def _unrecognised(source: str, head: bytes) -> Failure:
         "Give the radiograph as the PACS or the device exported it."
     )
     return Failure(source, message)
-
-
-def _each_once(radiographs: Iterable[Radiograph]) -> tuple[Radiograph, ...]:
-    """Keep the first of those that share an SOP instance UID."""
-    kept: dict[str, Radiograph] = {}
-    for radiograph in radiographs:
-        kept.setdefault(radiograph.uid, radiograph)
-    return tuple(kept.values())
