@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from msasss.errors import InputError, RadiographError
-from msasss.formats.raster import is_raster, read_raster
+from msasss.errors import InputError, NoImageError, RadiographError
+from msasss.formats.raster import DRAWN_BY, is_raster, read_raster
 from support.films import phantom
 
 GREY8 = np.rint(phantom() * 255).astype(np.uint8)
@@ -49,6 +50,19 @@ def test_jpeg_is_nearly_the_same(tmp_path: Path):
 def test_raster_claims_nothing(tmp_path: Path):
     read = read_raster(saved(tmp_path / "film.png", Image.fromarray(GREY8), dpi=(300, 300)))
     assert (read.spacing, read.patient_key, read.acquired_on, read.claimed_region) == (None, None, None, None)
+
+
+def test_a_picture_that_was_drawn_here_is_no_radiograph(tmp_path: Path):
+    chunks = PngInfo()
+    chunks.add_text("Software", DRAWN_BY)
+    with pytest.raises(NoImageError, match=r"film\.png: Expected a radiograph, got a picture that msasss drew"):
+        read_raster(saved(tmp_path / "film.png", Image.fromarray(GREY8), pnginfo=chunks))
+
+
+def test_a_film_saved_by_other_software_is_read(tmp_path: Path):
+    chunks = PngInfo()
+    chunks.add_text("Software", "GIMP 2.10")
+    assert read_raster(saved(tmp_path / "film.png", Image.fromarray(GREY8), pnginfo=chunks)).source == "film.png"
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P"])

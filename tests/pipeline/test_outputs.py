@@ -12,7 +12,7 @@ from msasss.exam import Exam
 from msasss.formats import exam_json, landmarks_csv
 from msasss.formats.landmarks_json import LocatedFilm
 from msasss.pipeline import outputs
-from msasss.pipeline.intake import Failure
+from msasss.pipeline.intake import Failure, gather
 from msasss.pipeline.outputs import exam_name, write_exam, write_failures, write_located
 from msasss.pipeline.score import score_exam, score_reading_exam
 from support.exams import BrightnessReader, KnownColumns, column, film, reading
@@ -130,6 +130,18 @@ def test_located_films_are_written(tmp_path: Path):
     assert [path.name for path in files] == ["landmarks.csv", "overlay-001-cervical.png", "overlay-002-lumbar.png"]
     with pytest.raises(UsageError, match="out, which exists"):
         write_located(films, tmp_path / "out")
+
+
+def test_overlays_are_not_taken_for_films(exam: Exam, tmp_path: Path):
+    files = write_exam(exam, tmp_path / "results")
+    write_located([LocatedFilm(film("c.dcm"), POINTS["c.dcm"])], tmp_path / "located")
+    found = gather([tmp_path])
+    assert (found.radiographs, found.failures) == ((), ())
+    (named,) = (path for path in files if path.name == "overlay-lumbar.png")
+    (failure,) = gather([named]).failures
+    assert failure.message == (
+        "overlay-lumbar.png: Expected a radiograph, got a picture that msasss drew. Give the film it shows."
+    )
 
 
 def test_an_undated_exam_is_named_so(exam: Exam):

@@ -15,10 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from msasss.errors import RadiographError
+from msasss.errors import NoImageError, RadiographError
 from msasss.imaging.content import read_content
 from msasss.imaging.intensity import grey_of_colour, scale_to_unit
 from msasss.imaging.radiograph import LONGEST_SIDE_PX, Radiograph, check_size
+
+DRAWN_BY: Final = "msasss"  # the text chunk `Software` of a PNG that this package drew on a film
 
 SIGNATURES: Final = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*")
 
@@ -59,6 +61,7 @@ def read_raster(file: Path | str | bytes, *, source: str | None = None) -> Radio
         source: Name for messages and results; by default the file name without its folder.
 
     Raises:
+        NoImageError: If it is an overlay that this package drew.
         RadiographError: If the file is unreadable or damaged, of implausible size, transparent, or in colour.
     """
     name = source or ("radiograph" if isinstance(file, bytes) else Path(file).name)
@@ -79,6 +82,7 @@ def read_raster(file: Path | str | bytes, *, source: str | None = None) -> Radio
 def _grey(content: bytes, source: str) -> npt.NDArray[np.float32]:
     with Image.open(BytesIO(content), formats=_FORMATS) as picture:
         check_size(picture.height, picture.width, source)
+        _check_original(picture, source)
         _check_single(picture, source)
         white_is_zero = _is_white_zero(picture)
         values = _values(ImageOps.exif_transpose(picture), source)
@@ -105,6 +109,12 @@ def _check_opaque(picture: Image.Image, source: str) -> None:
     if lowest != _OPAQUE:
         msg = f"{source}: Expected an opaque image, got alpha down to {lowest}. Save it without transparency."
         raise RadiographError(msg)
+
+
+def _check_original(picture: Image.Image, source: str) -> None:
+    if picture.format == "PNG" and picture.info.get("Software") == DRAWN_BY:
+        msg = f"{source}: Expected a radiograph, got a picture that {DRAWN_BY} drew. Give the film it shows."
+        raise NoImageError(msg)
 
 
 def _check_single(picture: Image.Image, source: str) -> None:

@@ -12,10 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
 from msasss.errors import UsageError
 from msasss.exam import Exam, ExamFilm
 from msasss.formats import corners_csv, exam_json, landmarks_csv
 from msasss.formats.landmarks_json import LocatedFilm
+from msasss.formats.raster import DRAWN_BY
 from msasss.formats.tables import Columns, write_rows
 from msasss.pipeline.intake import Failure
 from msasss.report.overlay import draw_exam_film, draw_landmarks
@@ -102,7 +106,7 @@ def _fill_exam(exam: Exam, folder: Path) -> None:
     for film in exam.films:
         if film.radiograph is not None and film.landmarks is not None:
             picture = draw_exam_film(exam, film.region)
-            picture.save(folder / f"overlay-{film.region.value}.png", compress_level=PNG_COMPRESSION)
+            _save_overlay(picture, folder / f"overlay-{film.region.value}.png")
 
 
 def _fill_located(films: Sequence[LocatedFilm], folder: Path) -> None:
@@ -110,8 +114,14 @@ def _fill_located(films: Sequence[LocatedFilm], folder: Path) -> None:
     (folder / "landmarks.csv").write_text(landmarks_csv.dump(points), encoding="utf-8")
     for number, film in enumerate(films, start=1):
         picture = draw_landmarks(film.radiograph, film.landmarks, film.warnings)
-        name = f"overlay-{number:03d}-{film.landmarks.region.value}.png"
-        picture.save(folder / name, compress_level=PNG_COMPRESSION)
+        _save_overlay(picture, folder / f"overlay-{number:03d}-{film.landmarks.region.value}.png")
+
+
+def _save_overlay(picture: Image.Image, path: Path) -> None:
+    """Save a picture marked as drawn, so that nobody takes it for a film when the results lie among the inputs."""
+    chunks = PngInfo()
+    chunks.add_text("Software", DRAWN_BY)
+    picture.save(path, pnginfo=chunks, compress_level=PNG_COMPRESSION)
 
 
 def _write_folder(folder: Path, fill: Callable[[Path], None], *, overwrite: bool) -> tuple[Path, ...]:
