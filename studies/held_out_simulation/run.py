@@ -24,6 +24,9 @@ from msasss.dicom import read_radiograph, write_radiograph
 from msasss.errors import RadiographError
 from msasss.evaluation import GradeAgreement, agreement_of_grades, agreement_of_totals, patient_bootstrap
 from msasss.exam import Exam
+from msasss.imaging import Landmarks
+from msasss.imaging.landmarks import shift_levels
+from msasss.pipeline.level_guard import level_warnings
 from msasss.pipeline.networks import Networks, open_networks
 from msasss.pipeline.pairing import Located
 from msasss.pipeline.score import one_visit, score_visit
@@ -123,6 +126,7 @@ def _truth(films: dict[Region, SimulatedFilm]) -> Reading:
 def _localisation(cases: Sequence[Case]) -> dict[str, Any]:
     errors: list[float] = []
     facing = regions = missed = invented = 0
+    shifted, flagged = 0, 0
     right_exams = 0
     for case in cases:
         right = True
@@ -136,6 +140,9 @@ def _localisation(cases: Sequence[Case]) -> dict[str, Any]:
             is_facing = found.landmarks.facing is film.landmarks.facing
             facing += is_facing
             right &= is_facing
+            if _shift(found.landmarks, film):
+                shifted += 1
+                flagged += bool(level_warnings(found.landmarks, found.source))
             for corner in corners_of(region):
                 true, point = film.landmarks.corner(corner), found.landmarks.corner(corner)
                 if true is not None and point is not None:
@@ -147,6 +154,8 @@ def _localisation(cases: Sequence[Case]) -> dict[str, Any]:
         "exams_with_region_and_facing_right": right_exams,
         "films_with_region_right": regions,
         "films_with_facing_right": facing,
+        "films_with_levels_shifted": shifted,
+        "shifted_films_that_say_check_levels": flagged,
         "corner_error_mm": {
             "median": float(np.median(errors)),
             "p90": float(np.percentile(errors, 90)),
@@ -157,6 +166,18 @@ def _localisation(cases: Sequence[Case]) -> dict[str, Any]:
         "corners_missed": missed,
         "corners_invented": invented,
     }
+
+
+def _shift(found: Landmarks, film: SimulatedFilm) -> int:
+    """Return by how many levels the column must be renamed to fit the truth best: 0 where it was named right."""
+
+    def error_px(by: int) -> float:
+        renamed = shift_levels(found, by)
+        pairs = [(renamed.corner(each.corner), film.landmarks.corner(each.corner)) for each in film.findings]
+        errors = [np.hypot(a.x - b.x, a.y - b.y) for a, b in pairs if a is not None and b is not None]
+        return float(np.median(errors)) if errors else float("inf")
+
+    return min((0, -1, 1, -2, 2), key=error_px)
 
 
 def _case(films: dict[Region, SimulatedFilm], exam: Exam | None) -> Case:
@@ -231,6 +252,10 @@ def _markdown(report: dict[str, Any]) -> str:
     rows = [
         ("exams, all simulated", f"{report['exams']}"),
         ("exams with region and facing right", f"{report['exams_with_region_and_facing_right']}"),
+        (
+            "films with the levels named wrong; of these, saying so",
+            f"{report['films_with_levels_shifted']}; {report['shifted_films_that_say_check_levels']}",
+        ),
         ("corner error, mm at the detector: median; 95th percentile", f"{error['median']:.2f}; {error['p95']:.2f}"),
         (
             "corners found / missed / invented",
