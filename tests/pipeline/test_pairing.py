@@ -91,8 +91,15 @@ def test_two_cervical_views_and_no_lumbar_are_a_failure_that_names_them():
     assert failure.source == "c1, c2"
     assert failure.message == (
         "c1, c2: Expected one film of each region at a visit, got two cervical views and no lumbar views. "
-        "Name the two films: --cervical FILE --lumbar FILE."
+        "Name the one to score with --cervical FILE."
     )
+
+
+def test_the_cure_names_the_regions_that_there_are():
+    both = pair_exams([located("c1", NECK), located("c2", NECK), located("l", BACK)])
+    assert both.failures[0].message.endswith(" Name the two films: --cervical FILE --lumbar FILE.")
+    alone = pair_exams([located("l", BACK, patient=None)])
+    assert alone.failures[0].message.endswith(" Name it with --lumbar FILE.")
 
 
 def test_repeated_film_takes_its_partner_along_but_no_other_visit():
@@ -141,7 +148,8 @@ def test_other_numbers_of_unnamed_films_are_a_failure_with_the_cure(regions: lis
     assert pairing.visits == ()
     (failure,) = pairing.failures
     assert counted in failure.message
-    assert failure.message.endswith("--cervical FILE --lumbar FILE.")
+    views = [f"--{region.value} FILE" for region in Region if region in regions]
+    assert failure.message.endswith(f" {' '.join(views)}.")
 
 
 def test_unnamed_films_among_others_are_a_failure_and_the_others_are_paired():

@@ -15,7 +15,7 @@ from msasss.imaging import Landmarks, Radiograph
 from msasss.pipeline.intake import Failure
 
 _COUNTS: Final = ("no", "one", "two", "three", "four")
-_CURE: Final = "Name the two films: --cervical FILE --lumbar FILE."
+_NAME_TWO: Final = "Name the two films: --cervical FILE --lumbar FILE."
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def _pair_unnamed(films: Sequence[Located], *, is_all: bool) -> Pairing:
         return Pairing((_visit(films),), ())
     message = (
         f"{_names(films)}: Expected a patient and a date in each file, or one cervical and one lumbar view in all, got "
-        f"{_counted(films)} without them{'' if is_all else ' among other films'}. {_CURE}"
+        f"{_counted(films)} without them{'' if is_all else ' among other films'}. {_cure(films)}"
     )
     return Pairing((), (Failure(_names(films), message),))
 
@@ -187,8 +187,18 @@ def _visit(films: Sequence[Located]) -> Visit:
 
 
 def _not_a_set(films: Sequence[Located]) -> Failure:
-    message = f"{_names(films)}: Expected one film of each region at a visit, got {_counted(films)}. {_CURE}"
+    message = f"{_names(films)}: Expected one film of each region at a visit, got {_counted(films)}. {_cure(films)}"
     return Failure(_names(films), message)
+
+
+def _cure(films: Sequence[Located]) -> str:
+    regions = {film.region for film in films}
+    if len(regions) > 1:
+        return _NAME_TWO
+    (region,) = regions
+    if len(films) > 1:
+        return f"Name the one to score with --{region.value} FILE."
+    return f"Name it with --{region.value} FILE."
 
 
 def _counted(films: Sequence[Located]) -> str:
