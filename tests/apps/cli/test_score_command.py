@@ -133,6 +133,20 @@ class TestFilms:
         assert run("score", films, "-o", out, "--overwrite") == 0
         assert everything(out) == before
 
+    def test_a_run_that_scores_nothing_replaces_an_earlier_list(self, films: Path, tmp_path: Path):
+        out = tmp_path / "out"
+        (films / "bad.dcm").write_bytes((films / "lumbar.dcm").read_bytes()[:5000])
+        assert run("score", films, "-o", out) == 3
+        (tmp_path / "text.png").write_text("no picture")
+        assert run("score", tmp_path / "text.png", "-o", out) == 3
+        with (out / "failures.csv").open(newline="") as stream:
+            assert [row["file"] for row in csv.DictReader(stream)] == ["text.png"]
+
+    def test_a_place_that_cannot_be_written_is_named_once(self, films: Path, tmp_path: Path, capsys):
+        (tmp_path / "file").write_text("a file")
+        assert run("score", films, "-o", tmp_path / "file" / "out") == 2
+        assert capsys.readouterr().err.count("Expected a folder that can be written") == 1
+
     def test_two_views_of_one_region_are_refused(self, films: Path, tmp_path: Path, capsys):
         png = tmp_path / "plain"
         png.mkdir()

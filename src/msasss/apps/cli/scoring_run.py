@@ -169,10 +169,15 @@ def _pairing(request: Request, intake: Intake, located: tuple[Located, ...]) -> 
 
 
 def _list_failures(request: Request, tally: _Tally) -> None:
-    """Write `failures.csv` beside what was scored; where nothing was, nothing is left behind."""
-    if request.output is None or not tally.scored:
+    """Write `failures.csv` beside what was scored; where nothing was, no folder is made for it."""
+    if request.output is None or not (tally.scored or request.output.is_dir()):
         return
-    listed = write_failures(tally.failures, request.output)
+    try:
+        listed = write_failures(tally.failures, request.output)
+    except UsageError as error:
+        if str(error) not in {failure.message for failure in tally.failures}:
+            raise
+        return  # no exam could be written there either, and that was said
     if listed is not None:
         note(f"Wrote {listed}")
 
