@@ -6,7 +6,7 @@ The tree, with the exit code a command ends with:
     ├── UsageError               2   arguments that contradict each other or name nothing
     ├── InputError               3   an input that cannot be scored
     │   ├── RadiographError          a file that is no readable lateral radiograph
-    │   │   └── NoImageError             a DICOM object of a kind that holds no image: a report, a DICOMDIR
+    │   │   └── NoImageError             no image, or none to score: a report, a DICOMDIR, an overlay
     │   ├── LandmarkError            points that are missing, misnamed or implausible
     │   ├── ReadingError             a reading that is incomplete or contradicts itself
     │   ├── SchemeError              a scoring scheme that is not well formed
@@ -50,7 +50,7 @@ class RadiographError(InputError):
 
 
 class NoImageError(RadiographError):
-    """A DICOM object is of a kind that holds no image; folders are full of them, and it is no fault there."""
+    """A file holds no image, as a DICOM report, or only our drawing of one; in a folder that is no fault."""
 
 
 class LandmarkError(InputError):
