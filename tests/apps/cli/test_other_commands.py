@@ -120,6 +120,7 @@ class TestModels:
         (bundle.folder / "lesions.onnx").write_bytes(b"other")
         assert main(["models", "verify", str(bundle.folder)]) == 4
         assert "lesions: Expected lesions.onnx with sha256" in capsys.readouterr().err
+
     def test_the_shipped_weights_are_intact(self):
         assert main(["models", "verify"]) == 0
 
@@ -167,6 +168,8 @@ class TestDoctor:
         monkeypatch.setattr(health, "_version", lambda name: None if name == "numpy" else "1")
         assert main(["doctor"]) == 1
         assert "BROKEN numpy is not installed" in capsys.readouterr().out
+
+
 class TestDemo:
     def test_two_example_films_are_written_and_scored(self, tmp_path: Path, capsys):
         out = tmp_path / "demo"
