@@ -22,7 +22,8 @@ ROUTE = Path(__file__).parents[2] / "deploy" / "route-to-node.lua"
 
 def program(name: str) -> str:
     """Return the path of a program; without it skip the test, or fail where services are required."""
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    # The system's first: pynetdicom puts a storescu of its own, with other options, into a virtual environment.
+    found = shutil.which(name, path="/usr/bin:/usr/local/bin:/usr/sbin:/usr/local/sbin") or shutil.which(name)
     if found is None or (name == "Orthanc" and not DICOMWEB.exists()):
         missing = pytest.fail if os.environ.get("MSASSS_REQUIRE_SERVICES") == "1" else pytest.skip
         missing(f"needs {name}: apt-get install orthanc orthanc-dicomweb dcmtk openssl")
