@@ -207,7 +207,7 @@ def _trainer(folder: Path, settings: RunSettings) -> lightning.Trainer:
     checkpoint = ModelCheckpoint(folder, save_last=True, save_top_k=0, every_n_train_steps=settings.log_every)
     return lightning.Trainer(
         accelerator="cpu",
-        precision=fast_precision(),  # type: ignore[arg-type]
+        precision=fast_precision("cpu"),  # type: ignore[arg-type]
         max_epochs=-1,
         max_steps=settings.steps,
         val_check_interval=settings.log_every,

@@ -213,7 +213,7 @@ def _trainer(folder: Path, settings: LocaliserRunSettings) -> lightning.Trainer:
     return lightning.Trainer(
         accelerator=settings.device,
         devices=1,
-        precision=fast_precision() if settings.precision == "auto" else settings.precision,  # type: ignore[arg-type]
+        precision=fast_precision(settings.device) if settings.precision == "auto" else settings.precision,  # type: ignore[arg-type]
         max_epochs=-1,
         max_steps=settings.steps,
         val_check_interval=settings.check_every,

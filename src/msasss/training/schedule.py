@@ -48,8 +48,12 @@ def moving_average(averaged: torch.Tensor, current: torch.Tensor, count: torch.T
     return decay * averaged + (1 - decay) * current
 
 
-def fast_precision() -> str:
-    """Return the precision in which this machine trains fastest: bfloat16 where it has instructions for it."""
-    if torch.cuda.is_available():
+def fast_precision(device: str) -> str:
+    """Return the precision in which a device trains fastest: bfloat16 where it has instructions for it.
+
+    Args:
+        device: As Lightning names it; "cpu" is the CPU even beside a GPU.
+    """
+    if device != "cpu" and torch.cuda.is_available():
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "16-mixed"
     return "bf16-mixed" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "32-true"
